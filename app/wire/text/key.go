@@ -1,0 +1,134 @@
+package text
+
+import "maru/app/wire/event"
+
+// Key names a text of the catalogue.
+type Key uint16
+
+// The keys. What {0}, {1} … stand for is said where it isn't plain.
+const (
+	AppName Key = iota
+	AppSub
+	AppDescription
+	TitleRoom // {0} room
+	NoScript
+	Loading
+	LoadFailed
+
+	AdminWelcome // {0} room
+	AdminCame    // {0} name
+	AdminWent    // {0} name
+	AdminConnected
+	AdminEcho // {0} what was sent
+
+	JoinIntro
+	JoinNoSignUp
+	JoinName
+	JoinRoom
+	JoinRoomHint
+	JoinEnter
+	JoinEntering
+	JoinWaiting
+	JoinRecent
+	LangSwitch
+
+	Rooms
+	RoomList
+	RoomNew
+	RoomLeave
+	RoomInvite
+	RoomInvited
+	RoomInviteFailed
+	People
+	PeopleOnline // {0} count
+	PeopleCount  // {0} count
+	PeopleMore   // {0} count
+	You
+	Close
+	Install
+	InstallHint
+
+	LinkConnecting
+	LinkOnline
+	LinkOnlineRTT // {0} ms
+	LinkWaiting
+	BannerLost
+	BannerIn // {0} seconds
+	BannerNow
+	BannerOffline
+	BannerConnect
+	BannerBack
+
+	LogLabel // {0} room
+	LogLatest
+	LogNew // {0} count
+	LogEmpty
+	LogQuiet
+	LogGap // {0} count
+	LogGapLoad
+	LogOlder
+	LogReset
+	LogCame     // {0} name
+	LogWent     // {0} name
+	LogManyCame // {1} name, {0} how many others
+	LogManyWent // {1} name, {0} how many others
+	LogManyBoth // {0} how many came, {1} how many left
+	LogSaid     // {0} name, {1} time, {2} text
+
+	Message
+	MessageTo // {0} room
+	Send
+	Sending
+	SendWhenBack
+	SendFailed
+	SendAgain
+	SendDiscard
+	HintEnter
+	HintNewline
+	HintSend
+	HintBreak
+
+	UpdateReady
+	UpdateReload
+
+	RefusedBadRequest
+	RefusedUnknownEvent
+	RefusedNameEmpty
+	RefusedNameTooLong
+	RefusedNameInvalid
+	RefusedNameReserved
+	RefusedNameTaken
+	RefusedRoomEmpty
+	RefusedRoomTooLong
+	RefusedRoomInvalid
+	RefusedTextEmpty
+	RefusedTextTooLong
+	RefusedNotJoined
+	RefusedTooManyRooms
+	RefusedConflict
+	RefusedUnavailable
+	RefusedInternal
+
+	keys
+)
+
+// refusals gives every code its text.
+var refusals = map[event.Code]Key{
+	event.BadRequest:   RefusedBadRequest,
+	event.UnknownEvent: RefusedUnknownEvent,
+	event.NameEmpty:    RefusedNameEmpty,
+	event.NameTooLong:  RefusedNameTooLong,
+	event.NameInvalid:  RefusedNameInvalid,
+	event.NameReserved: RefusedNameReserved,
+	event.NameTaken:    RefusedNameTaken,
+	event.RoomEmpty:    RefusedRoomEmpty,
+	event.RoomTooLong:  RefusedRoomTooLong,
+	event.RoomInvalid:  RefusedRoomInvalid,
+	event.TextEmpty:    RefusedTextEmpty,
+	event.TextTooLong:  RefusedTextTooLong,
+	event.NotJoined:    RefusedNotJoined,
+	event.TooManyRooms: RefusedTooManyRooms,
+	event.Conflict:     RefusedConflict,
+	event.Unavailable:  RefusedUnavailable,
+	event.Internal:     RefusedInternal,
+}

@@ -1,0 +1,217 @@
+package event
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func TestNames(t *testing.T) {
+	for _, c := range []struct{ in, want, code string }{
+		{in: "소이", want: "소이"},
+		{in: "  Jules   Verne ", want: "Jules Verne"},
+		{in: "👩‍💻 하늘", want: "👩‍💻 하늘"},
+		{in: strings.Repeat("가", MaxName), want: strings.Repeat("가", MaxName)},
+		{in: strings.Repeat("가", MaxName+1), code: "name_too_long"},
+		{in: "", code: "name_empty"},
+		{in: " \t\n\u3000", code: "name_empty"},
+		{in: "a\x00b", code: "name_invalid"},
+		{in: "소\u202e이", code: "name_invalid"},
+		{in: "소\u200b이", code: "name_invalid"},
+		{in: "\u3164", code: "name_invalid"},
+		{in: "\u2800", code: "name_invalid"},
+		{in: "\u200d", code: "name_invalid"},
+		{in: "\ufe0f", code: "name_invalid"},
+		{in: "a\U000e0041", code: "name_invalid"},
+		{in: "\ue000", code: "name_invalid"},
+		{in: "a\xffb", code: "name_invalid"},
+		{in: "<b>&\"'", want: "<b>&\"'"},
+	} {
+		got, refusal := CleanName(c.in)
+		if code := codeOf(refusal); got != c.want || code != c.code {
+			t.Errorf("CleanName(%q) = %q, %q; want %q, %q", c.in, got, code, c.want, c.code)
+		}
+	}
+}
+
+func codeOf(e *Error) string {
+	if e == nil {
+		return ""
+	}
+	return string(e.Code)
+}
+
+func TestRequests(t *testing.T) {
+	join := func(s string) (any, *Error) { r, e := ParseJoin(json.RawMessage(s)); return r, e }
+	send := func(s string) (any, *Error) { r, e := ParseSend(json.RawMessage(s)); return r, e }
+	hist := func(s string) (any, *Error) { r, e := ParseHistory(json.RawMessage(s)); return r, e }
+	for _, c := range []struct {
+		parse    func(string) (any, *Error)
+		in, code string
+		want     any
+	}{
+		{join, `{"username":"소이","room":"기획팀"}`, "", JoinRequest{Username: "소이", Room: "기획팀"}},
+		{join, `{"username":" 소이 ","room":" 기획팀","after":"x.1.y","passcode":"?","more":[{}]}`, "", JoinRequest{"소이", "기획팀", "x.1.y"}},
+		{join, `{"Username":"소이","room":"기획팀"}`, "name_empty", nil},
+		{join, `{"u\u017fername":"소이","room":"기획팀"}`, "name_empty", nil},
+		{join, `{"username":"소이","username":"민준","room":"a"}`, "bad_request", nil},
+		{join, `{"username":{"$gt":""},"room":"a"}`, "bad_request", nil},
+		{join, `{"username":"소이"}`, "room_empty", nil},
+		{join, `{"username":"소이","room":"` + strings.Repeat("가", MaxRoom+1) + `"}`, "room_too_long", nil},
+		{join, `{"username":"소이","room":"a","after":"` + strings.Repeat("x", MaxCursor+1) + `"}`, "bad_request", nil},
+		{join, ``, "bad_request", nil},
+		{join, `null`, "bad_request", nil},
+		{join, `[]`, "bad_request", nil},
+		{join, `{"username":`, "bad_request", nil},
+		{send, `"안녕하세요"`, "", SendRequest{Text: "안녕하세요"}},
+		{send, `{"room":"기획팀","id":"1","text":" 안녕\n"}`, "", SendRequest{"기획팀", "1", " 안녕\n"}},
+		{send, `""`, "text_empty", nil},
+		{send, `" \u3164\u200b\n"`, "text_empty", nil},
+		{send, `{"text":"` + strings.Repeat("가", MaxText+1) + `"}`, "text_too_long", nil},
+		{send, `{"text":"a","id":"` + strings.Repeat("x", MaxID+1) + `"}`, "bad_request", nil},
+		{send, `{"text":7}`, "bad_request", nil},
+		{send, `7`, "bad_request", nil},
+		{hist, `{"room":"a"}`, "", HistoryRequest{Room: "a", Limit: defaultPage}},
+		{hist, `{"room":"a","before":9,"limit":100000}`, "", HistoryRequest{"a", 9, MaxPage}},
+		{hist, `{"room":"a","before":-1}`, "bad_request", nil},
+		{hist, `{"room":"a","limit":1.5}`, "bad_request", nil},
+		{hist, `{"room":"a","limit":1e99}`, "bad_request", nil},
+	} {
+		got, refusal := c.parse(c.in)
+		if code := codeOf(refusal); code != c.code {
+			t.Errorf("%.60s: refused with %q, want %q", c.in, code, c.code)
+		} else if c.code == "" && !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%.60s: %+v, want %+v", c.in, got, c.want)
+		}
+	}
+}
+
+// What one end appends, the other reads as it was.
+func TestRoundTrips(t *testing.T) {
+	hard := "\"\\\u2028</script>\x00\n가"
+	post := Post{"소이", hard, 1720000000000, "id\"", "방", 7, "u1", KindJoin, "민준"}
+	checks := []struct{ want, got any }{}
+	check := func(want, got any, err error) {
+		if err != nil {
+			t.Errorf("%T: %v", want, err)
+		}
+		checks = append(checks, struct{ want, got any }{want, got})
+	}
+	gotPost, err := ParsePost(post.Append(nil))
+	check(post, gotPost, err)
+	people := People{"방", []User{{"a", "소이", "방"}, {"b", hard, "방"}}, 300}
+	gotPeople, err := ParsePeople(people.Append(nil))
+	check(people, gotPeople, err)
+	joined := Joined{"방", "u1", "소이", 9, "e.9.x", true, true}
+	gotJoined, err := ParseJoined(joined.Append(nil))
+	check(joined, gotJoined, err)
+	sent := Sent{"id", "방", 3, 4}
+	gotSent, err := ParseSent(sent.Append(nil))
+	check(sent, gotSent, err)
+	page := Page{"방", []Post{post, {Username: "a", Text: "b", Room: "방", Seq: 1}}, true}
+	gotPage, err := ParsePage(page.Append(nil))
+	check(page, gotPage, err)
+	auth := Auth{"token", "en"}
+	check(auth, ParseAuth(auth.Append(nil)), nil)
+	welcome := Welcome{"token", "v1"}
+	check(welcome, ParseWelcome(append(welcome.AppendMembers([]byte{'{'}), '}')), nil)
+	request := JoinRequest{"소이", "방", "e.9.x"}
+	gotJoin, refusal := ParseJoin(request.Append(nil))
+	check(request, gotJoin, errorOf(refusal))
+	send := SendRequest{"방", "id", hard}
+	gotSend, refusal := ParseSend(send.Append(nil))
+	check(send, gotSend, errorOf(refusal))
+	history := HistoryRequest{"방", 4, 5}
+	gotHistory, refusal := ParseHistory(history.Append(nil))
+	check(history, gotHistory, errorOf(refusal))
+	leave := LeaveRequest{"방"}
+	gotLeave, refusal := ParseLeave(leave.Append(nil))
+	check(leave, gotLeave, errorOf(refusal))
+	for _, c := range checks {
+		if !reflect.DeepEqual(c.want, c.got) {
+			t.Errorf("%+v came back as %+v", c.want, c.got)
+		}
+	}
+}
+
+func errorOf(e *Error) error {
+	if e == nil {
+		return nil
+	}
+	return e
+}
+
+func TestAck(t *testing.T) {
+	refusal := &Error{NameTaken, "누가 쓰고 있어요", 1500 * time.Millisecond}
+	for _, c := range []struct {
+		in     []string
+		result string
+		err    error
+	}{
+		{[]string{`null`, `{"a":1}`}, `{"a":1}`, nil},
+		{[]string{`null`}, ``, nil},
+		{[]string{string(refusal.Append(nil))}, ``, refusal},
+		{[]string{`{"code":"later","message":""}`}, ``, &Error{Code: "later"}},
+		{[]string{}, ``, ErrAck},
+		{[]string{`"no"`}, ``, ErrAck},
+		{[]string{`{}`}, ``, ErrAck},
+	} {
+		var args []json.RawMessage
+		for _, a := range c.in {
+			args = append(args, json.RawMessage(a))
+		}
+		result, err := ParseAck(args)
+		if string(result) != c.result || !reflect.DeepEqual(err, c.err) && !errors.Is(err, c.err) {
+			t.Errorf("ParseAck(%s) = %s, %v; want %s, %v", c.in, result, err, c.result, c.err)
+		}
+		if e, ok := c.err.(*Error); ok && !reflect.DeepEqual(err, e) {
+			t.Errorf("ParseAck(%s) is %+v, want %+v", c.in, err, e)
+		}
+	}
+}
+
+func TestCodesAreListed(t *testing.T) {
+	seen := map[Code]bool{}
+	for _, c := range Codes {
+		if seen[c] {
+			t.Errorf("%s stands twice in Codes", c)
+		}
+		seen[c] = true
+	}
+	if len(seen) != 17 {
+		t.Errorf("Codes lists %d codes; a new one must stand in it", len(seen))
+	}
+}
+
+// Whatever comes in: no panic, and what is accepted is within the limits.
+func FuzzRequests(f *testing.F) {
+	for _, s := range []string{`{"username":"소이","room":"기획팀","after":""}`, `"안녕"`, `{"room":"a","before":1}`, `{"token":"x"}`, `[[[[`, `{"text":"\ud800"}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if r, refusal := ParseJoin(raw); refusal == nil {
+			if n := utf8.RuneCountInString(r.Username); n == 0 || n > MaxName || !utf8.ValidString(r.Username) {
+				t.Errorf("name %q was accepted", r.Username)
+			}
+			if n := utf8.RuneCountInString(r.Room); n == 0 || n > MaxRoom || !utf8.ValidString(r.Room) {
+				t.Errorf("room %q was accepted", r.Room)
+			}
+		}
+		if r, refusal := ParseSend(raw); refusal == nil && (r.Text == "" || len(r.Text) > MaxTextBytes || !utf8.ValidString(r.Text)) {
+			t.Errorf("text %q was accepted", r.Text)
+		}
+		if r, refusal := ParseHistory(raw); refusal == nil && (r.Limit < 1 || r.Limit > MaxPage || r.Before < 0) {
+			t.Errorf("page %+v was accepted", r)
+		}
+		ParseAuth(raw)
+		ParseWelcome(raw)
+		ParsePage(raw)
+		ParsePeople(raw)
+		ParseJoined(raw)
+		ParseAck([]json.RawMessage{raw})
+	})
+}

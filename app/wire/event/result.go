@@ -1,0 +1,291 @@
+package event
+
+import (
+	"encoding/json"
+	"errors"
+
+	"maru/app/wire/sio"
+)
+
+// ErrForm tells that the other end sent something that is not of the form
+// agreed on.
+var ErrForm = errors.New("event: broken payload")
+
+// User is one person in a room. ID is the same for all connections of that
+// person in that room, over reconnects.
+type User struct {
+	ID       string
+	Username string
+	Room     string
+}
+
+func (u User) append(dst []byte) []byte {
+	w := object{buf: append(dst, '{')}
+	w.str("id", u.ID)
+	w.str("username", u.Username)
+	w.str("room", u.Room)
+	return append(w.buf, '}')
+}
+
+// People is the payload of RoomData: who is in a room. Users is cut to
+// MaxUsers; Count is not.
+type People struct {
+	Room  string
+	Users []User
+	Count int
+}
+
+// Append appends p as JSON.
+func (p People) Append(dst []byte) []byte {
+	w := object{buf: append(dst, '{')}
+	w.str("room", p.Room)
+	w.key("users")
+	w.buf = append(w.buf, '[')
+	for i, u := range p.Users {
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = u.append(w.buf)
+	}
+	w.buf = append(w.buf, ']')
+	w.num("count", int64(p.Count))
+	return append(w.buf, '}')
+}
+
+// ParsePeople reads the payload of RoomData.
+func ParsePeople(raw json.RawMessage) (p People, err error) {
+	f := fields(raw)
+	p.Room, p.Count = f.str("room"), int(f.num("count"))
+	for _, item := range f.list("users") {
+		g := fields(item)
+		p.Users = append(p.Users, User{g.str("id"), g.str("username"), g.str("room")})
+		f.bad = f.bad || g.bad
+	}
+	if f.bad {
+		return p, ErrForm
+	}
+	return p, nil
+}
+
+// Post is one line of a room: what a person wrote, or what Admin says. Seq is
+// its place in the room's log; 0 for what is not of the log. User is the ID of
+// the person who wrote it, or who came or went; Name that person's name if
+// Admin speaks.
+type Post struct {
+	Username  string
+	Text      string
+	CreatedAt int64 // ms since 1970, by the server's clock
+	ID        string
+	Room      string
+	Seq       int64
+	User      string
+	Kind      Kind
+	Name      string
+}
+
+// Append appends p as JSON.
+func (p Post) Append(dst []byte) []byte {
+	w := object{buf: append(dst, '{')}
+	w.str("username", p.Username)
+	w.str("text", p.Text)
+	w.num("createdAt", p.CreatedAt)
+	w.str("room", p.Room)
+	if p.ID != "" {
+		w.str("id", p.ID)
+	}
+	if p.Seq > 0 {
+		w.num("seq", p.Seq)
+	}
+	if p.User != "" {
+		w.str("user", p.User)
+	}
+	if p.Kind != KindText {
+		w.str("kind", string(p.Kind))
+		w.str("name", p.Name)
+	}
+	return append(w.buf, '}')
+}
+
+// ParsePost reads the payload of Message, or one post of a page.
+func ParsePost(raw json.RawMessage) (p Post, err error) {
+	f := fields(raw)
+	p = Post{Username: f.str("username"), Text: f.str("text"), CreatedAt: f.num("createdAt"), ID: f.str("id"),
+		Room: f.str("room"), Seq: f.num("seq"), User: f.str("user"), Kind: Kind(f.str("kind")), Name: f.str("name")}
+	if f.bad {
+		return p, ErrForm
+	}
+	return p, nil
+}
+
+// Joined is the result of Join. Seq and Cursor are the place from which live
+// events follow, or the place asked for by After if the missed ones follow
+// first. Skipped tells that more than MaxMissed were missed and are not sent:
+// History has them. Reset tells that After is of a log that is gone.
+type Joined struct {
+	Room     string
+	User     string
+	Username string
+	Seq      int64
+	Cursor   string
+	Skipped  bool
+	Reset    bool
+}
+
+// Append appends j as JSON.
+func (j Joined) Append(dst []byte) []byte {
+	w := object{buf: append(dst, '{')}
+	w.str("room", j.Room)
+	w.str("user", j.User)
+	w.str("username", j.Username)
+	w.num("seq", j.Seq)
+	w.str("cursor", j.Cursor)
+	if j.Skipped {
+		w.yes("skipped")
+	}
+	if j.Reset {
+		w.yes("reset")
+	}
+	return append(w.buf, '}')
+}
+
+// ParseJoined reads the result of Join.
+func ParseJoined(raw json.RawMessage) (j Joined, err error) {
+	f := fields(raw)
+	j = Joined{Room: f.str("room"), User: f.str("user"), Username: f.str("username"), Seq: f.num("seq"),
+		Cursor: f.str("cursor"), Skipped: f.flag("skipped"), Reset: f.flag("reset")}
+	if f.bad || j.Room == "" || j.User == "" {
+		return j, ErrForm
+	}
+	return j, nil
+}
+
+// Sent is the result of Send: the message's place in the room's log.
+type Sent struct {
+	ID        string
+	Room      string
+	Seq       int64
+	CreatedAt int64
+}
+
+// Append appends s as JSON.
+func (s Sent) Append(dst []byte) []byte {
+	w := object{buf: append(dst, '{')}
+	w.str("id", s.ID)
+	w.str("room", s.Room)
+	w.num("seq", s.Seq)
+	w.num("createdAt", s.CreatedAt)
+	return append(w.buf, '}')
+}
+
+// ParseSent reads the result of Send.
+func ParseSent(raw json.RawMessage) (s Sent, err error) {
+	f := fields(raw)
+	s = Sent{f.str("id"), f.str("room"), f.num("seq"), f.num("createdAt")}
+	if f.bad || s.ID == "" || s.Seq == 0 {
+		return s, ErrForm
+	}
+	return s, nil
+}
+
+// Page is the result of History: posts, newest first. All of the room's posts
+// between the last one's seq and the Before asked for are in it. Done tells
+// that nothing older is kept.
+type Page struct {
+	Room  string
+	Posts []Post
+	Done  bool
+}
+
+// Append appends p as JSON.
+func (p Page) Append(dst []byte) []byte {
+	w := object{buf: append(dst, '{')}
+	w.str("room", p.Room)
+	w.key("messages")
+	w.buf = append(w.buf, '[')
+	for i, post := range p.Posts {
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = post.Append(w.buf)
+	}
+	w.buf = append(w.buf, ']')
+	if p.Done {
+		w.yes("done")
+	}
+	return append(w.buf, '}')
+}
+
+// ParsePage reads the result of History.
+func ParsePage(raw json.RawMessage) (p Page, err error) {
+	f := fields(raw)
+	p.Room, p.Done = f.str("room"), f.flag("done")
+	for _, item := range f.list("messages") {
+		post, err := ParsePost(item)
+		if err != nil || post.Seq == 0 {
+			return p, ErrForm
+		}
+		p.Posts = append(p.Posts, post)
+	}
+	if f.bad {
+		return p, ErrForm
+	}
+	return p, nil
+}
+
+// Auth is what our client says in its CONNECT: the token it was given before,
+// and the language it would like refusals in.
+type Auth struct {
+	Token string
+	Lang  string
+}
+
+// Append appends a as JSON.
+func (a Auth) Append(dst []byte) []byte {
+	w := object{buf: append(dst, '{')}
+	if a.Token != "" {
+		w.str("token", a.Token)
+	}
+	if a.Lang != "" {
+		w.str("lang", a.Lang)
+	}
+	return append(w.buf, '}')
+}
+
+// ParseAuth reads the auth of a CONNECT. Anything that is not of the form is
+// as if it were absent: a stock client may send what it likes.
+func ParseAuth(raw json.RawMessage) (a Auth) {
+	o, err := sio.ParseObject(raw)
+	if err != nil {
+		return Auth{}
+	}
+	a.Token, _, _ = o.String("token")
+	a.Lang, _, _ = o.String("lang")
+	if len(a.Token) > MaxToken {
+		a.Token = ""
+	}
+	return a
+}
+
+// Welcome is what the server adds to its CONNECT reply: the token to bring next
+// time, and the version of the app that belongs to this server.
+type Welcome struct {
+	Token   string
+	Version string
+}
+
+// AppendMembers appends w as members of a JSON object, without its braces.
+func (w Welcome) AppendMembers(dst []byte) []byte {
+	o := object{buf: dst}
+	o.str("token", w.Token)
+	o.str("version", w.Version)
+	return o.buf
+}
+
+// ParseWelcome reads the data of a CONNECT reply.
+func ParseWelcome(raw json.RawMessage) (w Welcome) {
+	if o, err := sio.ParseObject(raw); err == nil {
+		w.Token, _, _ = o.String("token")
+		w.Version, _, _ = o.String("version")
+	}
+	return w
+}

@@ -1,0 +1,198 @@
+package engineio
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"maru/app/wire/eio"
+)
+
+// Reasons with which a session ends by itself.
+const (
+	ReasonTimeout     = "timeout"         // no Open packet in time
+	ReasonPingTimeout = "ping timeout"    // the server has gone silent
+	ReasonTransport   = "transport close" // the connection is gone
+	ReasonServer      = "server close"    // the server sent a Close packet
+	ReasonBroken      = "parse error"     // the server broke the protocol
+)
+
+// CloseError tells why a session has ended: one of the reasons above, or what
+// was given to Close.
+type CloseError struct{ Reason string }
+
+func (e *CloseError) Error() string { return "engineio: " + e.Reason }
+
+// Errors of Send.
+var (
+	ErrFull   = errors.New("engineio: too much is waiting to be sent")
+	ErrTooBig = errors.New("engineio: a message is longer than the server takes")
+)
+
+// Message is what travels in either direction.
+type Message struct {
+	Binary bool
+	Data   []byte
+}
+
+// Session is one Engine.IO session. Its methods are safe for concurrent use,
+// but Receive, which one goroutine calls.
+type Session struct {
+	transport Transport
+	sendLimit int
+	handshake eio.Handshake // written once, before opened is closed
+	incoming  chan Message
+	opened    chan struct{}
+	done      chan struct{}
+	reason    string // written once, before done is closed
+
+	mu       sync.Mutex
+	closed   bool
+	failed   bool // the transport can't be written any more
+	queue    []eio.Packet
+	queued   int // bytes
+	writing  bool
+	lastPing time.Time
+	beat     *time.Timer // nil until the session is open
+}
+
+func newSession(t Transport, sendLimit int) *Session {
+	s := &Session{
+		transport: t, sendLimit: sendLimit,
+		incoming: make(chan Message), opened: make(chan struct{}), done: make(chan struct{}),
+	}
+	go s.read()
+	return s
+}
+
+// Handshake returns what the server said in its Open packet.
+func (s *Session) Handshake() eio.Handshake { return s.handshake }
+
+// Receive returns the next message. When the session has ended it returns a
+// *CloseError, and the end of ctx ends the waiting alone. Who does not call it
+// for longer than the heartbeat loses the session: pings wait behind the
+// message that nobody takes.
+func (s *Session) Receive(ctx context.Context) (Message, error) {
+	select {
+	case m := <-s.incoming:
+		return m, nil
+	case <-s.done:
+		return Message{}, &CloseError{Reason: s.reason}
+	case <-ctx.Done():
+		return Message{}, ctx.Err()
+	}
+}
+
+// Close ends the session with a reason that Receive returns. It never blocks:
+// what was sent before, and the farewell, leave in the background. Later calls
+// change nothing.
+func (s *Session) Close(reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closeLocked(reason)
+}
+
+func (s *Session) closeLocked(reason string) {
+	if s.closed {
+		return
+	}
+	s.closed, s.reason = true, reason
+	if s.beat != nil {
+		s.beat.Stop()
+	}
+	close(s.done)
+	s.queueLocked(eio.Packet{Type: eio.Close})
+}
+
+// Check closes the session at once if the server's ping is overdue. Timers of
+// a tab that slept or is in the background come late, so it is to be called
+// when the tab becomes visible or the network is back. It looks at the wall
+// clock too, because the monotonic one of some browsers stands still in sleep.
+func (s *Session) Check() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.beat == nil {
+		return
+	}
+	now, patience := time.Now(), s.patience()
+	if now.Sub(s.lastPing) >= patience || now.Round(0).Sub(s.lastPing.Round(0)) >= patience {
+		s.closeLocked(ReasonPingTimeout)
+	}
+}
+
+// patience is how long the server may be silent (section "Heartbeat").
+func (s *Session) patience() time.Duration {
+	return s.handshake.PingInterval + s.handshake.PingTimeout
+}
+
+// read takes packets from the transport until that is gone. It goes on after
+// the session's end, because a browser keeps what nobody reads.
+func (s *Session) read() {
+	for {
+		p, err := s.transport.Receive()
+		switch {
+		case err == nil:
+			s.take(p)
+		case errors.Is(err, ErrBroken):
+			s.Close(ReasonBroken)
+		default:
+			s.lose()
+			return
+		}
+	}
+}
+
+// lose ends the session because the transport is gone.
+func (s *Session) lose() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed = true
+	s.closeLocked(ReasonTransport)
+}
+
+func (s *Session) take(p eio.Packet) {
+	if s.handshake.SID == "" {
+		s.open(p)
+		return
+	}
+	switch p.Type {
+	case eio.Ping:
+		s.pong()
+	case eio.Message:
+		select {
+		case s.incoming <- Message{Binary: p.Binary, Data: p.Data}:
+		case <-s.done:
+		}
+	case eio.Close:
+		s.Close(ReasonServer)
+	}
+}
+
+func (s *Session) open(p eio.Packet) {
+	h, err := eio.ParseHandshake(p.Data)
+	if p.Type != eio.Open || err != nil {
+		s.Close(ReasonBroken)
+		return
+	}
+	s.handshake = h
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.lastPing = time.Now()
+	s.beat = time.AfterFunc(s.patience(), func() { s.Close(ReasonPingTimeout) })
+	close(s.opened)
+}
+
+func (s *Session) pong() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.lastPing = time.Now()
+	s.beat.Reset(s.patience())
+	s.queueLocked(eio.Packet{Type: eio.Pong})
+}

@@ -1,0 +1,148 @@
+package app
+
+import (
+	"time"
+
+	"maru/app/chat"
+)
+
+// rowKind says what one row of the log is.
+type rowKind byte
+
+const (
+	rowPost rowKind = iota
+	rowDay
+	rowNotice // somebody came or went
+	rowFold   // a run of notices in one line
+	rowWelcome
+	rowGap   // lines that can be loaded by a button
+	rowOlder // the older lines, loaded by scrolling up
+	rowReset
+)
+
+// row is one row of the log: the items first to last, by their index in the
+// room. A day line stands for the item below it.
+type row struct {
+	kind        rowKind
+	first, last int
+	item        chat.Item // the first one
+	head        bool      // of a rowPost: the group's first, with face, name and time
+	came, went  int       // of a rowFold: how many people
+}
+
+const (
+	groupGap = 5 * time.Minute // one author's posts closer than this are one group
+	foldOver = 3               // a longer run of notices is one line
+)
+
+// buildRows makes rows of items, the first of which has the index base. The
+// items before skip only tell what a row follows, and get none themselves.
+func buildRows(items []chat.Item, base, skip int, zone *time.Location) []row {
+	rows := make([]row, 0, len(items)-skip+4)
+	for i := skip; i < len(items); {
+		it := items[i]
+		var prev *chat.Item
+		if i > 0 {
+			prev = &items[i-1]
+		}
+		if dated(it) && newDay(prev, it, zone) {
+			rows = append(rows, row{kind: rowDay, first: base + i, last: base + i, item: it})
+			prev = nil
+		}
+		end := i + 1
+		if isNotice(it) {
+			end = runEnd(items, i, zone)
+		}
+		if end-i > foldOver {
+			rows = append(rows, fold(items[i:end], base+i))
+			i = end
+			continue
+		}
+		for ; i < end; i++ {
+			rows = append(rows, single(items[i], prev, base+i))
+		}
+	}
+	return rows
+}
+
+func single(it chat.Item, prev *chat.Item, index int) row {
+	r := row{first: index, last: index, item: it}
+	switch it.Kind {
+	case chat.Came, chat.Went:
+		r.kind = rowNotice
+	case chat.Welcome:
+		r.kind = rowWelcome
+	case chat.Reset:
+		r.kind = rowReset
+	case chat.Gap:
+		r.kind = rowGap
+		if index == 0 {
+			r.kind = rowOlder
+		}
+	default:
+		r.kind, r.head = rowPost, !sameGroup(prev, it)
+	}
+	return r
+}
+
+func isNotice(it chat.Item) bool { return it.Kind == chat.Came || it.Kind == chat.Went }
+
+// dated tells whether a day line may stand above an item. A greeting has none:
+// it is said again at each entry.
+func dated(it chat.Item) bool { return it.Kind == chat.Post || isNotice(it) }
+
+// newDay tells whether it begins a day. What stands above and has no date, a
+// gap or a greeting, leaves that unknown, so the day is said.
+func newDay(prev *chat.Item, it chat.Item, zone *time.Location) bool {
+	return prev == nil || !dated(*prev) || !sameDay(prev.At, it.At, zone)
+}
+
+func sameDay(a, b time.Time, zone *time.Location) bool {
+	ay, am, ad := a.In(zone).Date()
+	by, bm, bd := b.In(zone).Date()
+	return ay == by && am == bm && ad == bd
+}
+
+func sameGroup(prev *chat.Item, it chat.Item) bool {
+	if prev == nil || prev.Kind != chat.Post || prev.Own != it.Own || prev.Name != it.Name {
+		return false
+	}
+	if !it.Own && prev.User != it.User {
+		return false
+	}
+	return it.At.Sub(prev.At) < groupGap
+}
+
+// runEnd returns where the run of notices ends that begins at i.
+func runEnd(items []chat.Item, i int, zone *time.Location) int {
+	end := i + 1
+	for end < len(items) && isNotice(items[end]) && sameDay(items[i].At, items[end].At, zone) {
+		end++
+	}
+	return end
+}
+
+func fold(run []chat.Item, index int) row {
+	r := row{kind: rowFold, first: index, last: index + len(run) - 1, item: run[0]}
+	came, went := map[string]bool{}, map[string]bool{}
+	for _, it := range run {
+		if it.Kind == chat.Came {
+			came[it.Name] = true
+		} else {
+			went[it.Name] = true
+		}
+	}
+	r.came, r.went = len(came), len(went)
+	return r
+}
+
+// rowOf finds the row that shows the item with an index; -1 if none does. Day
+// lines are passed over.
+func rowOf(rows []row, index int) int {
+	for i, r := range rows {
+		if r.kind != rowDay && r.first <= index && index <= r.last {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,163 @@
+package app
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"maru/app/chat"
+)
+
+var noon = time.Date(2024, 7, 10, 12, 0, 0, 0, time.UTC)
+
+// said, came and went make items a number of minutes after noon.
+func said(name string, minute int) chat.Item {
+	return chat.Item{Kind: chat.Post, User: "u-" + name, Name: name, Text: "…", At: noon.Add(time.Duration(minute) * time.Minute)}
+}
+
+func came(name string, minute int) chat.Item {
+	it := said(name, minute)
+	it.Kind = chat.Came
+	return it
+}
+
+func went(name string, minute int) chat.Item {
+	it := said(name, minute)
+	it.Kind = chat.Went
+	return it
+}
+
+// draw writes rows as one word each: P and p are a group's first and the rest.
+func draw(rows []row) string {
+	var words []string
+	for _, r := range rows {
+		word := map[rowKind]string{rowPost: "p", rowDay: "day", rowNotice: "n", rowFold: "fold", rowWelcome: "w",
+			rowGap: "gap", rowOlder: "older", rowReset: "reset"}[r.kind]
+		if r.head {
+			word = "P"
+		}
+		if r.kind == rowFold {
+			word += strconv.Itoa(r.came) + "-" + strconv.Itoa(r.went)
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
+}
+
+func TestRows(t *testing.T) {
+	gap, reset, welcome := chat.Item{Kind: chat.Gap}, chat.Item{Kind: chat.Reset}, chat.Item{Kind: chat.Welcome, At: noon}
+	own := said("a", 2)
+	own.Own, own.User = true, ""
+	confirmed := said("a", 3)
+	confirmed.Own = true
+	tests := []struct {
+		name  string
+		items []chat.Item
+		want  string
+	}{
+		{"nothing", nil, ""},
+		{"a group", []chat.Item{said("a", 0), said("a", 1), said("a", 5)}, "day P p p"},
+		{"five minutes end it", []chat.Item{said("a", 0), said("a", 5)}, "day P P"},
+		{"another author ends it", []chat.Item{said("a", 0), said("b", 0), said("a", 1)}, "day P P P"},
+		{"a notice ends it", []chat.Item{said("a", 0), came("b", 0), said("a", 1)}, "day P n P"},
+		{"a day ends it", []chat.Item{said("a", 719), said("a", 720)}, "day P day P"},
+		{"one's own before and after it is confirmed", []chat.Item{confirmed, own}, "day P p"},
+		{"the same name is not the same person", []chat.Item{said("a", 0), own}, "day P P"},
+		{"three notices stay", []chat.Item{came("a", 0), came("b", 0), went("a", 0)}, "day n n n"},
+		{"four fold", []chat.Item{came("a", 0), came("b", 0), went("a", 0), came("a", 1), said("b", 1)}, "day fold2-1 P"},
+		{"a day ends a run", []chat.Item{came("a", 719), came("b", 719), came("c", 719), came("d", 719), went("a", 720)}, "day fold4-0 day n"},
+		{"older lines and gaps", []chat.Item{gap, said("a", 0), gap, said("a", 0)}, "older day P gap day P"},
+		{"a lost log", []chat.Item{said("a", 0), reset, said("a", 1)}, "day P reset day P"},
+		{"a greeting has no day", []chat.Item{welcome, said("a", 0)}, "w day P"},
+	}
+	for _, test := range tests {
+		if got := draw(buildRows(test.items, 0, 0, time.UTC)); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestDaysFollowTheZone(t *testing.T) {
+	items := []chat.Item{said("a", 0), said("a", 200)}
+	if got := draw(buildRows(items, 0, 0, time.FixedZone("", 9*3600))); got != "day P day P" {
+		t.Errorf("over midnight in Seoul: %q", got)
+	}
+}
+
+func TestRowsOfAWindow(t *testing.T) {
+	items := []chat.Item{said("a", 0), said("a", 1), came("b", 1), came("c", 1), came("d", 1), came("e", 1), said("a", 2)}
+	rows := buildRows(items, 40, 1, time.UTC)
+	if got, want := draw(rows), "p fold4-0 P"; got != want {
+		t.Fatalf("%q, want %q", got, want)
+	}
+	for index, want := range map[int]int{40: -1, 41: 0, 42: 1, 45: 1, 46: 2, 47: -1} {
+		if got := rowOf(rows, index); got != want {
+			t.Errorf("row of item %d: %d, want %d", index, got, want)
+		}
+	}
+}
+
+func TestTailMovesInSteps(t *testing.T) {
+	var s span
+	moves := 0
+	for n := range 5000 {
+		next := s.tail(n)
+		if next.hi != n || next.hi-next.lo > tailMax || next.hi-next.lo < min(n, tailMin) {
+			t.Fatalf("n=%d: %+v", n, next)
+		}
+		if next.lo != s.lo {
+			moves++
+		}
+		s = next
+	}
+	if limit := 5000/(tailMax-tailMin) + 1; moves > limit {
+		t.Errorf("moved %d times, want at most %d", moves, limit)
+	}
+	if got := (span{4900, 5000}).tail(10); got != (span{0, 10}) {
+		t.Errorf("after items were lost: %+v", got)
+	}
+}
+
+func TestAround(t *testing.T) {
+	tests := []struct {
+		name        string
+		s           span
+		first, last int
+		n           int
+		want        span
+	}{
+		{"stays while there is enough", span{100, 200}, 140, 160, 5000, span{100, 200}},
+		{"moves up", span{100, 200}, 110, 130, 5000, span{65, 176}},
+		{"moves down", span{100, 200}, 170, 190, 5000, span{125, 236}},
+		{"stays at the top", span{0, 90}, 3, 20, 5000, span{0, 90}},
+		{"stays at the bottom", span{4900, 5000}, 4980, 4999, 5000, span{4900, 5000}},
+		{"jumps", span{0, 90}, 2500, 2520, 5000, span{2455, 2566}},
+		{"items were lost", span{4900, 5000}, 4950, 4970, 30, span{0, 30}},
+		{"nothing there", span{0, 0}, 0, 0, 0, span{0, 0}},
+		{"too many", span{0, 5000}, 2500, 2520, 5000, span{2455, 2566}},
+	}
+	for _, test := range tests {
+		if got := test.s.around(test.first, test.last, test.n); got != test.want {
+			t.Errorf("%s: %+v, want %+v", test.name, got, test.want)
+		}
+	}
+	if got := (span{10, 20}).moved(100, 115); got != (span{110, 115}) {
+		t.Errorf("moved: %+v", got)
+	}
+	if got := (span{10, 20}).moved(-30, 115); got != (span{0, 0}) {
+		t.Errorf("moved up: %+v", got)
+	}
+}
+
+func TestFirstVisible(t *testing.T) {
+	bottoms := []int{10, 20, 30, 40}
+	for y, want := range map[int]int{-5: 0, 0: 0, 10: 1, 15: 1, 39: 3, 40: 3, 99: 3} {
+		if got := firstVisible(4, y, func(i int) int { return bottoms[i] }); got != want {
+			t.Errorf("y=%d: %d, want %d", y, got, want)
+		}
+	}
+	if got := firstVisible(0, 0, nil); got != 0 {
+		t.Errorf("of nothing: %d", got)
+	}
+}

@@ -4,21 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"maru/backend/engineio/enginetest"
-
-	"github.com/coder/websocket"
 )
-
-const openURL = "ws://chat.test/socket.io/?EIO=4&transport=websocket"
 
 // world is one server on a network in memory, inside a synctest bubble.
 type world struct {
@@ -98,81 +92,16 @@ func (w *world) wantEnds(want ...Reason) {
 	}
 }
 
-// peer is a bare WebSocket client.
-type peer struct {
-	t  *testing.T
-	ws *websocket.Conn
-}
-
 // dial opens a session and takes the handshake.
-func (w *world) dial() *peer {
+func (w *world) dial() *enginetest.Peer {
 	w.t.Helper()
-	p := w.dialRaw()
-	if got := p.read(); !strings.HasPrefix(got, "0{") {
-		w.t.Fatalf("first frame %q", got)
-	}
-	return p
-}
-
-func (w *world) dialRaw() *peer {
-	w.t.Helper()
-	ws, _, err := websocket.Dial(w.t.Context(), openURL, &websocket.DialOptions{HTTPClient: w.listener.Client()})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	ws.SetReadLimit(-1)
-	w.t.Cleanup(func() { _ = ws.CloseNow() })
-	return &peer{w.t, ws}
-}
-
-func (p *peer) read() string {
-	p.t.Helper()
-	_, data, err := p.ws.Read(context.Background())
-	if err != nil {
-		p.t.Fatal("read:", err)
-	}
-	return string(data)
-}
-
-func (p *peer) want(want string) {
-	p.t.Helper()
-	if got := p.read(); got != want {
-		p.t.Fatalf("got %.100q, want %.100q", got, want)
-	}
-}
-
-func (p *peer) write(s string) {
-	p.t.Helper()
-	if err := p.ws.Write(context.Background(), websocket.MessageText, []byte(s)); err != nil {
-		p.t.Fatal("write:", err)
-	}
-}
-
-// wantClose reads to the end, which must be a close frame with that code; 0
-// stands for a connection that breaks off.
-func (p *peer) wantClose(code websocket.StatusCode) {
-	p.t.Helper()
-	for {
-		_, _, err := p.ws.Read(context.Background())
-		if err == nil {
-			continue
-		}
-		got := websocket.CloseStatus(err)
-		if code == 0 && got == -1 && errors.Is(err, io.EOF) {
-			return
-		}
-		if got != code {
-			p.t.Fatalf("closed by %v, want %v", err, code)
-		}
-		return
-	}
+	return w.listener.Dial(w.t)
 }
 
 // wantAlive checks that the session still answers.
-func (p *peer) wantAlive() {
-	p.t.Helper()
-	p.write("4still here")
-	p.want("4still here")
+func wantAlive(p *enginetest.Peer) {
+	p.Write("4still here")
+	p.Want("4still here")
 }
 
 func advance(d time.Duration) {

@@ -16,7 +16,7 @@ import (
 
 func TestHandshake(t *testing.T) {
 	inWorld(t, Config{}, nil, func(t *testing.T, w *world) {
-		first := w.dialRaw().read()
+		first := w.listener.DialRaw(t).Read()
 		var got map[string]any
 		if err := json.Unmarshal([]byte(strings.TrimPrefix(first, "0")), &got); err != nil {
 			t.Fatal(err)
@@ -29,7 +29,7 @@ func TestHandshake(t *testing.T) {
 		if first != want {
 			t.Errorf("got %s, want %s", first, want)
 		}
-		if second := w.dialRaw().read(); strings.Contains(second, sid) {
+		if second := w.listener.DialRaw(t).Read(); strings.Contains(second, sid) {
 			t.Error("two sessions with one id")
 		}
 	})
@@ -101,8 +101,8 @@ func TestRefusals(t *testing.T) {
 // A session that has its WebSocket takes no second one.
 func TestSessionIsNotShared(t *testing.T) {
 	inWorld(t, Config{}, nil, func(t *testing.T, w *world) {
-		p := w.dialRaw()
-		h, err := eio.ParseHandshake([]byte(p.read()[1:]))
+		p := w.listener.DialRaw(t)
+		h, err := eio.ParseHandshake([]byte(p.Read()[1:]))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +110,7 @@ func TestSessionIsNotShared(t *testing.T) {
 		if status != 400 || body != `{"code":3,"message":"Bad request"}` {
 			t.Errorf("%d %s", status, body)
 		}
-		p.wantAlive()
+		wantAlive(p)
 	})
 }
 
@@ -185,9 +185,9 @@ func TestPanicClosesOneSession(t *testing.T) {
 	}
 	inWorld(t, Config{}, serve, func(t *testing.T, w *world) {
 		victim, bystander := w.dial(), w.dial()
-		victim.write("4boom")
-		victim.wantClose(1011)
-		bystander.wantAlive()
+		victim.Write("4boom")
+		victim.WantClose(1011)
+		wantAlive(bystander)
 		w.wantEnds("") // the panic passes through the test's own serve, still open
 		if !strings.Contains(w.log.String(), "a fault") {
 			t.Errorf("log: %s", w.log)
@@ -200,8 +200,8 @@ func TestShutdown(t *testing.T) {
 		p, q := w.dial(), w.dial()
 		stopped := make(chan error)
 		go func() { stopped <- w.server.Shutdown(t.Context()) }()
-		p.wantClose(1012)
-		q.wantClose(1012)
+		p.WantClose(1012)
+		q.WantClose(1012)
 		if err := <-stopped; err != nil {
 			t.Error(err)
 		}

@@ -20,14 +20,14 @@ func TestHeartbeat(t *testing.T) {
 		start := time.Now()
 		for range 5 {
 			before := time.Now()
-			p.want("2")
+			p.Want("2")
 			if waited := time.Since(before); waited != DefaultPingInterval {
 				t.Errorf("ping after %v", waited)
 			}
-			p.write("3")
+			p.Write("3")
 			synctest.Wait()
 		}
-		p.wantClose(0) // the sixth ping goes unanswered
+		p.WantClose(0) // the sixth ping goes unanswered
 		if lived := time.Since(start); lived != 6*DefaultPingInterval+DefaultPingTimeout {
 			t.Errorf("closed after %v", lived)
 		}
@@ -38,13 +38,13 @@ func TestHeartbeat(t *testing.T) {
 func TestLatePongAndUnaskedPong(t *testing.T) {
 	inWorld(t, Config{}, nil, func(t *testing.T, w *world) {
 		p := w.dial()
-		p.write("3") // nobody asked: the ping still comes in time
+		p.Write("3") // nobody asked: the ping still comes in time
 		advance(DefaultPingInterval)
-		p.want("2")
+		p.Want("2")
 		advance(DefaultPingTimeout - time.Millisecond)
-		p.write("3")
+		p.Write("3")
 		advance(2 * time.Millisecond)
-		p.wantAlive()
+		wantAlive(p)
 	})
 }
 
@@ -52,18 +52,18 @@ func TestMessages(t *testing.T) {
 	inWorld(t, Config{}, nil, func(t *testing.T, w *world) {
 		p := w.dial()
 		for _, s := range []string{"", "a", "안녕하세요 👋", strings.Repeat("가", 20000)} {
-			p.write("4" + s)
-			p.want("4" + s)
+			p.Write("4" + s)
+			p.Want("4" + s)
 		}
-		p.write("6") // as the reference, without effect
-		p.write("5")
+		p.Write("6") // as the reference, without effect
+		p.Write("5")
 		binary := []byte{0, 0xff, 0x80, '4'}
-		if err := p.ws.Write(t.Context(), websocket.MessageBinary, binary); err != nil {
+		if err := p.Conn.Write(t.Context(), websocket.MessageBinary, binary); err != nil {
 			t.Fatal(err)
 		}
-		p.want(string(binary))
-		p.write("bAP8=") // a binary message in its text form
-		p.want("\x00\xff")
+		p.Want(string(binary))
+		p.Write("bAP8=") // a binary message in its text form
+		p.Want("\x00\xff")
 	})
 }
 
@@ -87,10 +87,10 @@ func TestBrokenPeers(t *testing.T) {
 			inWorld(t, Config{}, nil, func(t *testing.T, w *world) {
 				bystander, p := w.dial(), w.dial()
 				// the close may come while this is still written
-				_ = p.ws.Write(t.Context(), websocket.MessageText, []byte(test.frame))
-				p.wantClose(test.code)
+				_ = p.Conn.Write(t.Context(), websocket.MessageText, []byte(test.frame))
+				p.WantClose(test.code)
 				w.wantEnds(test.reason)
-				bystander.wantAlive()
+				wantAlive(bystander)
 			})
 		})
 	}
@@ -100,17 +100,17 @@ func TestLongestMessage(t *testing.T) {
 	inWorld(t, Config{}, nil, func(t *testing.T, w *world) {
 		p := w.dial()
 		longest := "4" + strings.Repeat("x", DefaultMaxPayload-1)
-		p.write(longest)
-		p.want(longest)
+		p.Write(longest)
+		p.Want(longest)
 	})
 }
 
 func TestPeerCloses(t *testing.T) {
 	inWorld(t, Config{}, nil, func(t *testing.T, w *world) {
-		if err := w.dial().ws.Close(websocket.StatusGoingAway, "bye"); err != nil {
+		if err := w.dial().Conn.Close(websocket.StatusGoingAway, "bye"); err != nil {
 			t.Error(err)
 		}
-		if err := w.dial().ws.CloseNow(); err != nil {
+		if err := w.dial().Conn.CloseNow(); err != nil {
 			t.Error(err)
 		}
 		w.wantEnds(TransportClose, TransportClose)
@@ -151,7 +151,7 @@ func TestFloods(t *testing.T) {
 					t.Error("all of the flood was taken")
 				}
 				w.wantEnds(BadRequest)
-				bystander.wantAlive()
+				wantAlive(bystander)
 			})
 		})
 	}
@@ -174,13 +174,13 @@ func flooding(ctx context.Context, s *Session) {
 func TestSlowConsumer(t *testing.T) {
 	inWorld(t, Config{MaxQueue: 100_000}, flooding, func(t *testing.T, w *world) {
 		slow, bystander := w.dial(), w.dial()
-		bystander.write("4hello")
-		slow.write("4flood me")
+		bystander.Write("4hello")
+		slow.Write("4flood me")
 		synctest.Wait()
-		bystander.wantAlive()
-		slow.wantClose(1013) // it reads on at last
+		wantAlive(bystander)
+		slow.WantClose(1013) // it reads on at last
 		w.wantEnds(SlowConsumer)
-		bystander.wantAlive()
+		wantAlive(bystander)
 	})
 }
 
@@ -218,9 +218,9 @@ func TestCloseFlushes(t *testing.T) {
 	inWorld(t, Config{}, serve, func(t *testing.T, w *world) {
 		p := w.dial()
 		for i := range 100 {
-			p.want(fmt.Sprintf("4%d", i))
+			p.Want(fmt.Sprintf("4%d", i))
 		}
-		p.wantClose(1000)
+		p.WantClose(1000)
 	})
 }
 
@@ -236,7 +236,7 @@ func TestReceiveContext(t *testing.T) {
 	}
 	inWorld(t, Config{}, serve, func(t *testing.T, w *world) {
 		p := w.dial()
-		p.wantClose(1000)
+		p.WantClose(1000)
 		w.wantEnds(ForcedClose)
 	})
 }
@@ -263,8 +263,8 @@ func TestManySenders(t *testing.T) {
 		p := w.dial()
 		var next [senders]int
 		for range senders * each {
-			head := p.read()
-			p.want(head[1:])
+			head := p.Read()
+			p.Want(head[1:])
 			var sender, n int
 			if _, err := fmt.Sscanf(head, "4%d %d", &sender, &n); err != nil {
 				t.Fatal(err)
@@ -297,7 +297,7 @@ func TestOneWrite(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range frames {
-			p.read()
+			p.Read()
 		}
 		if writes := conn.Writes() - before; writes != 1 {
 			t.Errorf("%d writes", writes)

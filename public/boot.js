@@ -1,0 +1,230 @@
+// Loads the program, and keeps what a person does before it runs.
+//
+// The page already shows its frame when this starts. It hands over to go-app,
+// whose client calls the functions named goapp… below. Nothing here knows rooms
+// or messages. It works in the head of the page as well as deferred.
+'use strict';
+
+(() => {
+  const html = document.documentElement;
+  const korean = () => html.lang !== 'en';
+
+  // What is said here can't come from the program, which is what is missing.
+  const says = {
+    unsupported: ['이 브라우저로는 마루를 쓸 수 없어요. 새 버전으로 바꿔 주세요.', 'Maru needs a newer browser than this one.'],
+    failed: ['앱을 불러오지 못했어요.', 'The app could not be loaded.'],
+    answered: ['서버 응답', 'The server answered'],
+    offline: ['인터넷 연결을 확인해 주세요.', 'Please check the connection.'],
+    stopped: ['앱이 멈췄어요. 쓰던 글은 다시 열면 이어져요.', 'The app has stopped. Reload to go on.'],
+    retry: ['다시 시도', 'Try again'],
+  };
+  const say = (key) => says[key][korean() ? 0 : 1];
+
+  // --- Preferences, before anything is painted ---
+
+  // stored reads a preference, whether it was kept plain or as JSON.
+  function stored(key) {
+    try {
+      return (localStorage.getItem(key) || '').replace(/^"|"$/g, '');
+    } catch {
+      return ''; // storage is refused: the defaults stand
+    }
+  }
+  const theme = stored('maru.theme');
+  if (theme === 'dark' || theme === 'light') html.dataset.theme = theme;
+  const lang = stored('maru.lang');
+  if (lang === 'ko' || lang === 'en') html.lang = lang;
+
+  // --- What go-app's client expects of a page ---
+
+  let registration = null;
+  const environment = {
+    GOAPP_VERSION: html.dataset.version || '',
+    GOAPP_STATIC_RESOURCES_URL: '',
+    GOAPP_ROOT_PREFIX: '',
+    GOAPP_INTERNAL_URLS: '[]',
+  };
+  const installed = () => navigator.standalone === true || matchMedia('(display-mode: standalone)').matches;
+
+  Object.assign(window, {
+    maruInstall: null, // the browser's offer to install, until it is taken
+    maruPending: { submit: false }, // whether a person has already pressed the button
+
+    goappNav() {},
+    goappUpdatedBeforeWasmLoaded: false,
+    goappOnUpdate() { window.goappUpdatedBeforeWasmLoaded = true; },
+    goappAppInstallChangedBeforeWasmLoaded: false,
+    goappOnAppInstallChange() { window.goappAppInstallChangedBeforeWasmLoaded = true; },
+    goappGetenv: (key) => environment[key],
+    goappTryUpdate() { if (registration) registration.update().catch(() => {}); },
+    goappIsAppInstalled: installed,
+    goappIsAppInstallable: () => !installed() && window.maruInstall !== null,
+    goappIsAppleBrowser: () => /iP(hone|ad|od)/.test(navigator.userAgent) ||
+      (/\bMacintosh\b/.test(navigator.userAgent) && (navigator.maxTouchPoints > 1 || !/Chrome|Edg|OPR|Firefox/.test(navigator.userAgent))),
+    async goappShowInstallPrompt() {
+      const offer = window.maruInstall;
+      if (!offer) return;
+      offer.prompt();
+      await offer.userChoice;
+      installChanged(null); // an offer can be made once
+    },
+    goappKeepBodyClean: () => () => {},
+    goappNewNotification(json) {
+      const { title, ...options } = JSON.parse(json);
+      if (registration) registration.showNotification(title, options);
+    },
+    goappSubscribePushNotifications: async () => '',
+
+    // maruUpdate changes to the release that waits, if one does, and reloads.
+    maruUpdate() {
+      const waiting = registration && registration.waiting;
+      if (!waiting) {
+        location.reload();
+        return;
+      }
+      navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+      waiting.postMessage({ type: 'maru:update' });
+    },
+  });
+
+  function installChanged(offer) {
+    window.maruInstall = offer;
+    window.goappOnAppInstallChange();
+    window.dispatchEvent(new Event('maru:installable'));
+  }
+  window.addEventListener('beforeinstallprompt', (event) => {
+    event.preventDefault(); // the page has a quiet button of its own
+    installChanged(event);
+  });
+  window.addEventListener('appinstalled', () => installChanged(null));
+
+  // --- What a person does before the program runs ---
+
+  // hold listens on the elements that the server sent. go-app puts its own in
+  // their place, so these listeners end with them.
+  function hold() {
+    const form = document.getElementById('join');
+    const composer = document.getElementById('composer');
+    const send = document.getElementById('send');
+    const submit = (event) => {
+      event.preventDefault();
+      window.maruPending.submit = true;
+      html.dataset.pending = 'true';
+    };
+    if (form) form.addEventListener('submit', submit);
+    if (send) send.addEventListener('click', submit);
+    if (composer) composer.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || event.shiftKey) return;
+      if (event.isComposing || event.keyCode === 229) return; // the input method owns this key
+      if (matchMedia('(pointer: coarse)').matches) return; // there Enter breaks the line
+      submit(event);
+    });
+  }
+
+  // --- Loading ---
+
+  // complain shows what went wrong and a button to try again.
+  function complain(message) {
+    const box = document.createElement('div');
+    box.className = 'load-error';
+    box.setAttribute('role', 'alert');
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = say('retry');
+    button.addEventListener('click', () => location.reload());
+    box.append(message + ' ', button);
+    const progress = document.getElementById('progress');
+    if (progress) progress.hidden = true;
+    document.body.append(box);
+  }
+
+  // count shows how much of the program has arrived. It reads a clone, so that
+  // the browser compiles the answer itself, as it comes.
+  async function count(response, size) {
+    const progress = document.getElementById('progress');
+    if (!progress || !response.body || !(size > 0)) return;
+    progress.max = size;
+    const reader = response.body.getReader();
+    for (let loaded = 0; ;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      loaded += value.byteLength;
+      progress.value = Math.min(loaded, size);
+    }
+  }
+
+  async function instantiate(response, imports) {
+    if ((response.headers.get('Content-Type') || '').startsWith('application/wasm')) {
+      return WebAssembly.instantiateStreaming(response, imports);
+    }
+    // Something between us and the server has changed the type.
+    return WebAssembly.instantiate(await response.arrayBuffer(), imports);
+  }
+
+  async function load() {
+    let response;
+    try {
+      response = await fetch(html.dataset.wasm);
+    } catch {
+      complain(`${say('failed')} ${say('offline')}`);
+      return;
+    }
+    if (!response.ok) {
+      complain(`${say('failed')} ${say('answered')}: HTTP ${response.status}.`);
+      return;
+    }
+    count(response.clone(), Number(html.dataset.wasmSize)).catch(() => {}); // the other branch tells of a broken answer
+    const go = new Go();
+    let program;
+    try {
+      program = await instantiate(response, go.importObject);
+    } catch (error) {
+      console.error(error);
+      complain(`${say('failed')} ${navigator.onLine ? '' : say('offline')}`);
+      return;
+    }
+    html.dataset.boot = 'done';
+    const progress = document.getElementById('progress');
+    if (progress) progress.hidden = true;
+    go.run(program.instance).then(() => complain(say('stopped')));
+  }
+
+  // --- The service worker, which makes the next start possible without a network ---
+
+  async function keep() {
+    if (!('serviceWorker' in navigator)) return;
+    const announce = () => {
+      // Without a controller this is the first visit: nothing is being replaced.
+      if (!registration.waiting || !navigator.serviceWorker.controller) return;
+      window.goappOnUpdate();
+      window.dispatchEvent(new Event('maru:update'));
+    };
+    try {
+      registration = await navigator.serviceWorker.register('/worker.js', { updateViaCache: 'none' });
+    } catch (error) {
+      console.warn('the app will not open offline:', error.message);
+      return;
+    }
+    announce();
+    registration.addEventListener('updatefound', () => {
+      registration.installing.addEventListener('statechange', announce);
+    });
+  }
+
+  async function start() {
+    hold();
+    if (typeof WebAssembly !== 'object' || !WebAssembly.instantiateStreaming || typeof Go !== 'function') {
+      complain(say('unsupported'));
+      return;
+    }
+    // The worker comes after the program, so that it doesn't compete for the line
+    // and finds what it keeps in the browser's cache.
+    await load();
+    await keep();
+  }
+  if (document.readyState === 'loading') {
+    document.addEventListener('DOMContentLoaded', start);
+  } else {
+    start();
+  }
+})();

@@ -1,0 +1,109 @@
+// The service worker: opens the app without a network.
+//
+// The server puts a line before this file: const release = {version, shell, files,
+// assets}. A release is kept whole or not at all, in a cache of its own. The page
+// of a release names only assets that hold their hash in their name, so page,
+// WebAssembly and worker always fit together.
+//
+// It never touches anything but pages, assets and the few files of the shell: not
+// the sockets, not the API, nothing that isn't a GET.
+'use strict';
+
+const prefix = 'maru-';
+const cacheName = prefix + release.version;
+const patience = 3000; // milliseconds that a page from the network may take
+
+self.addEventListener('install', (event) => event.waitUntil(install()));
+self.addEventListener('activate', (event) => event.waitUntil(activate()));
+
+// A new release waits until the page asks for it or all its tabs are closed.
+self.addEventListener('message', (event) => {
+  if (event.data && event.data.type === 'maru:update') event.waitUntil(self.skipWaiting());
+});
+
+// install fills the cache of this release. When any part fails, the browser throws
+// this worker away, and the one before it goes on with its own cache.
+async function install() {
+  const cache = await caches.open(cacheName);
+  try {
+    await Promise.all([
+      ...release.assets.map((url) => keepAsset(cache, url)),
+      ...[release.shell, ...release.files].map((url) => keepFresh(cache, url)),
+    ]);
+  } catch (error) {
+    await caches.delete(cacheName);
+    throw error;
+  }
+}
+
+// keepAsset takes an asset from an earlier release if it has the same name, for
+// then it has the same content.
+async function keepAsset(cache, url) {
+  const known = await caches.match(url);
+  if (known) {
+    await cache.put(url, known);
+    return;
+  }
+  await cache.put(url, whole(await fetch(url), url));
+}
+
+// keepFresh passes by the browser's cache, since the address stays the same from
+// release to release. A page of another release would name other assets.
+async function keepFresh(cache, url) {
+  const response = whole(await fetch(new Request(url, { cache: 'reload' })), url);
+  if (url === release.shell && response.headers.get('Maru-Version') !== release.version) {
+    throw new Error(`${url} is of another release`);
+  }
+  await cache.put(url, response);
+}
+
+function whole(response, url) {
+  if (response.status !== 200) throw new Error(`${url}: HTTP ${response.status}`);
+  return response;
+}
+
+// activate runs only after install has kept everything; now the releases before it
+// may go. Taking over the open page makes the first visit ready for offline.
+async function activate() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(prefix) && name !== cacheName) await caches.delete(name);
+  }
+  await self.clients.claim();
+}
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  if (request.mode === 'navigate') {
+    if (url.pathname === '/' || url.pathname.startsWith('/r/')) event.respondWith(page(request));
+  } else if (url.pathname.startsWith('/assets/') || release.files.includes(url.pathname)) {
+    event.respondWith(asset(request));
+  }
+});
+
+// page prefers the network, so that a person who is online has the newest release,
+// and the room's own page. After three seconds, without a network, or when the
+// server is down, the kept shell opens at once; it serves every address, since the
+// program reads the room from the address itself.
+async function page(request) {
+  const cache = await caches.open(cacheName);
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), patience);
+  try {
+    const response = await fetch(request, { signal: abort.signal });
+    if (response.status < 500) return response;
+    return await cache.match(release.shell) || response;
+  } catch (error) {
+    const shell = await cache.match(release.shell);
+    if (shell) return shell;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function asset(request) {
+  const cache = await caches.open(cacheName);
+  return await cache.match(request, { ignoreVary: true }) || fetch(request);
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -301,6 +302,48 @@ func TestOneWrite(t *testing.T) {
 		}
 		if writes := conn.Writes() - before; writes != 1 {
 			t.Errorf("%d writes", writes)
+		}
+	})
+}
+
+// The WebSocket library answers pings by itself, in the middle of batches.
+func TestControlFramesBetweenBatches(t *testing.T) {
+	const frames = 2000
+	serve := func(ctx context.Context, s *Session) {
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for n := range frames {
+				_ = s.Send(text(fmt.Sprint(n, strings.Repeat("z", n))))
+				if n%10 == 0 {
+					runtime.Gosched()
+				}
+			}
+		})
+		defer wg.Wait()
+		echo(ctx, s)
+	}
+	inWorld(t, Config{MaxQueue: 8 << 20}, serve, func(t *testing.T, w *world) {
+		p := w.dial()
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		wg.Go(func() {
+			for range 50 {
+				if err := p.Conn.Ping(t.Context()); err != nil {
+					t.Error("ping:", err)
+				}
+			}
+			p.Write("4done")
+		})
+		for n, done := 0, false; n < frames || !done; {
+			got := p.Read()
+			if got == "4done" {
+				done = true
+				continue
+			}
+			if want := "4" + fmt.Sprint(n, strings.Repeat("z", n)); got != want {
+				t.Fatalf("got %.100q, want %.100q", got, want)
+			}
+			n++
 		}
 	})
 }

@@ -155,16 +155,11 @@ func (c *client) refuse(namespace string, r *Refusal) {
 	_ = c.session.Send(frames(sio.Packet{Type: sio.ConnectError, Namespace: namespace, ID: sio.NoID, Data: data})...)
 }
 
-// reserved are the names that the reference keeps for its own events: its
-// decoder refuses them.
-var reserved = map[string]bool{
-	"connect": true, "connect_error": true, "disconnect": true,
-	"disconnecting": true, "newListener": true, "removeListener": true,
-}
-
+// event handles an event. A name that the reference keeps for itself is broken
+// input, as it is there.
 func (c *client) event(s *Socket, p sio.Packet) engineio.Reason {
 	name, args, err := sio.EventArgs(p.Data)
-	if err != nil || reserved[name] {
+	if err != nil {
 		return engineio.ParseError
 	}
 	h := s.namespace.handler(name)

@@ -55,16 +55,18 @@ func inWorld(t *testing.T, opts socketio.Options, prepare func(*world), test fun
 		hs := &http.Server{Handler: w.server}
 		served := make(chan error)
 		go func() { served <- hs.Serve(w.listener) }()
+		defer func() { // a failed test must not leave the bubble with goroutines
+			if err := w.server.Shutdown(t.Context()); err != nil {
+				t.Error("shutdown:", err)
+			}
+			if err := hs.Close(); err != nil {
+				t.Error("close:", err)
+			}
+			if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+				t.Error("serve:", err)
+			}
+		}()
 		test(t, w)
-		if err := w.server.Shutdown(t.Context()); err != nil {
-			t.Error("shutdown:", err)
-		}
-		if err := hs.Close(); err != nil {
-			t.Error("close:", err)
-		}
-		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
-			t.Error("serve:", err)
-		}
 	})
 }
 

@@ -105,20 +105,19 @@ func (s *Session) closeLocked(reason string) {
 	s.queueLocked(eio.Packet{Type: eio.Close})
 }
 
-// Check closes the session at once if the server's ping is overdue. Timers of
-// a tab that slept or is in the background come late, so it is to be called
-// when the tab becomes visible or the network is back. It looks at the wall
-// clock too, because the monotonic one of some browsers stands still in sleep.
-func (s *Session) Check() {
+// Check closes the session at once if the server's ping is overdue, and tells
+// whether the session is still open. Timers of a tab that slept or is in the
+// background come late, so it is to be called when the tab becomes visible or
+// the network is back. It looks at the wall clock too, because the monotonic
+// one of some browsers stands still in sleep.
+func (s *Session) Check() (open bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.beat == nil {
-		return
-	}
 	now, patience := time.Now(), s.patience()
 	if now.Sub(s.lastPing) >= patience || now.Round(0).Sub(s.lastPing.Round(0)) >= patience {
 		s.closeLocked(ReasonPingTimeout)
 	}
+	return !s.closed
 }
 
 // patience is how long the server may be silent (section "Heartbeat").

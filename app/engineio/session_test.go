@@ -150,12 +150,18 @@ func TestCheckAfterSleep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, peer := dial(t, engineio.Options{})
 		time.Sleep(patience - 1)
-		s.Check()
+		if !s.Check() {
+			t.Error("closed before its time")
+		}
 		peer.Send("2")
 		wantFrames(t, peer, "3")
-		s.Check()
+		if !s.Check() {
+			t.Error("closed after a ping")
+		}
 		s.Close("done")
-		s.Check()
+		if s.Check() {
+			t.Error("open after Close")
+		}
 		_, err := s.Receive(t.Context())
 		wantReason(t, err, "done")
 	})

@@ -1,0 +1,55 @@
+package socketio
+
+import "time"
+
+// State is where the connection stands.
+type State int
+
+// The states of a Manager.
+const (
+	StateStopped    State = iota // Run is not running
+	StateConnecting              // dialling, or waiting for the first namespace
+	StateConnected               // at least one namespace was accepted
+	StateWaiting                 // between two attempts
+)
+
+// Status is the connection as a person may want to see it.
+type Status struct {
+	State   State
+	RetryAt time.Time // of StateWaiting: when the next attempt begins; zero until it is known
+	Attempt int       // failed attempts in a row
+	Since   time.Time // when this state began
+	Reason  string    // why the last connection or attempt ended
+}
+
+// Status returns the current status.
+func (m *Manager) Status() Status {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.status
+}
+
+// Changed receives after the status has changed, once for several changes. One
+// reader can use it.
+func (m *Manager) Changed() <-chan struct{} { return m.changed }
+
+// RTT returns how long the last answered Call took, zero if there was none.
+func (m *Manager) RTT() time.Duration { return time.Duration(m.rtt.Load()) }
+
+func (m *Manager) setStatus(s Status) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.setStatusLocked(s)
+}
+
+func (m *Manager) setStatusLocked(s Status) {
+	s.Since = time.Now()
+	if s.State == m.status.State {
+		s.Since = m.status.Since
+	}
+	m.status = s
+	select {
+	case m.changed <- struct{}{}:
+	default:
+	}
+}

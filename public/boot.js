@@ -22,18 +22,21 @@
 
   // --- Preferences, before anything is painted ---
 
-  // stored reads a preference, whether it was kept plain or as JSON.
-  function stored(key) {
+  // stored reads what the program keeps. A browser that refuses storage throws
+  // even when the storage is only named.
+  function stored(storage, key) {
     try {
-      return (localStorage.getItem(key) || '').replace(/^"|"$/g, '');
+      return window[storage].getItem(key) || '';
     } catch {
-      return ''; // storage is refused: the defaults stand
+      return '';
     }
   }
-  const theme = stored('maru.theme');
+  const theme = stored('localStorage', 'maru.theme');
   if (theme === 'dark' || theme === 'light') html.dataset.theme = theme;
-  const lang = stored('maru.lang');
+  const lang = stored('localStorage', 'maru.lang');
   if (lang === 'ko' || lang === 'en') html.lang = lang;
+  // Who has a name in this tab goes straight into the room, and sees its frame.
+  if (stored('sessionStorage', 'maru.name')) html.dataset.known = 'true';
 
   // --- What go-app's client expects of a page ---
 
@@ -123,19 +126,29 @@
 
   // --- Loading ---
 
-  // complain shows what went wrong and a button to try again.
+  // complain shows what went wrong, and a button to try again.
   function complain(message) {
-    const box = document.createElement('div');
-    box.className = 'load-error';
-    box.setAttribute('role', 'alert');
+    removeLoader();
+    const loader = document.createElement('div');
+    loader.id = 'app-wasm-loader';
+    loader.className = 'failed';
+    const label = document.createElement('span');
+    label.id = 'app-wasm-loader-label';
+    label.setAttribute('role', 'alert');
     const button = document.createElement('button');
     button.type = 'button';
+    button.className = 'link';
+    button.style.pointerEvents = 'auto'; // the progress line lets clicks through
     button.textContent = say('retry');
     button.addEventListener('click', () => location.reload());
-    box.append(message + ' ', button);
-    const progress = document.getElementById('progress');
-    if (progress) progress.hidden = true;
-    document.body.append(box);
+    label.append(message + ' ', button);
+    loader.append(label);
+    document.body.append(loader);
+  }
+
+  function removeLoader() {
+    const loader = document.getElementById('app-wasm-loader');
+    if (loader) loader.remove();
   }
 
   // count shows how much of the program has arrived. It reads a clone, so that
@@ -183,9 +196,7 @@
       complain(`${say('failed')} ${navigator.onLine ? '' : say('offline')}`);
       return;
     }
-    html.dataset.boot = 'done';
-    const progress = document.getElementById('progress');
-    if (progress) progress.hidden = true;
+    removeLoader();
     go.run(program.instance).then(() => complain(say('stopped')));
   }
 

@@ -1,0 +1,74 @@
+# Maru's commands. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+.PHONY: help serve build wasm test check bench fuzz screenshots e2e tools clean
+
+export CGO_ENABLED ?= 0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+FUZZTIME ?= 1m
+BENCHTIME ?= 1s
+SERVER := go build -trimpath -ldflags='-s -w' -o bin/maru ./backend
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+serve: ## build what changed and serve on http://localhost:8080 (PORT=… for another port), data in ./data
+	@go run ./backend/pack -quick
+	$(SERVER)
+	exec bin/maru
+
+build: wasm ## build bin/maru: one static binary with everything inside
+	@$(SERVER)
+	ls -l bin/maru | awk '{ print "bin/maru     " $$5 " bytes" }'
+
+wasm: ## build the WebAssembly, pack it with the public files, print the sizes
+	@go run ./backend/pack
+
+test: tools build ## install what is missing, then vet, race tests and the tests in a real browser
+	@go vet ./...
+	GOOS=js GOARCH=wasm go vet ./app/... ./wasm/...
+	CGO_ENABLED=1 go test -race ./...
+	$(MAKE) --no-print-directory e2e
+
+e2e: tools build ## run the tests in a real browser, with the stock Socket.IO client
+	@cd backend/e2e
+	go vet ./...
+	MARU_BIN=$(CURDIR)/bin/maru go test -count=1 -timeout=15m ./...
+
+check: test ## all tests, then staticcheck and govulncheck, for the server and the tab
+	@GOBIN=$(CURDIR)/.tools go install $(STATICCHECK)
+	GOBIN=$(CURDIR)/.tools go install $(GOVULNCHECK)
+	.tools/staticcheck ./...
+	(cd backend/e2e && ../../.tools/staticcheck ./...)
+	GOOS=js GOARCH=wasm .tools/staticcheck ./app/... ./wasm/...
+	# Its exit code is 3 for a vulnerability that is reached, and another one when
+	# the database can't be read; that must not stop who works without a network.
+	status=0; .tools/govulncheck ./... || status=$$?
+	if [ $$status = 3 ]; then exit 1; fi
+	if [ $$status != 0 ]; then echo 'govulncheck: the database of vulnerabilities was not reached; nothing was checked'; fi
+
+bench: ## run the benchmarks (BENCHTIME=1s each)
+	@go test -run='^$$' -bench=. -benchmem -benchtime=$(BENCHTIME) ./...
+
+fuzz: ## fuzz every target for FUZZTIME (1m each)
+	@for package in $$(go list ./...); do
+		targets=$$(go test -list='^Fuzz' $$package | grep '^Fuzz' || true)
+		for target in $$targets; do
+			echo "$$package $$target"
+			go test -run='^$$' -fuzz="^$$target$$" -fuzztime=$(FUZZTIME) $$package
+		done
+	done
+
+screenshots: tools build ## take pictures of the pages into bin/screenshots, and the one of the README
+	@cd backend/e2e
+	MARU_BIN=$(CURDIR)/bin/maru go run ./screenshots -out $(CURDIR)/bin/screenshots -readme $(CURDIR)/backend/docs/room.png
+
+tools:
+	@backend/e2e/setup
+
+clean: ## remove what was built; the data stays
+	@rm -rf bin backend/e2e/stock/node_modules
+	find public/built -type f ! -name .gitkeep -delete

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"maru/app/engineio"
 )
@@ -46,57 +45,5 @@ func TestSendFromManyGoroutines(t *testing.T) {
 			wantFrames(t, peer, peer.Receive())
 		}
 		s.Close("done")
-	})
-}
-
-func TestSendIsBoundedAndNeverBlocks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s, peer := dial(t, engineio.Options{SendLimit: 100})
-		peer.Fill()
-		start := time.Now()
-		if err := s.Send(text("the writer takes this")); err != nil {
-			t.Fatal(err)
-		}
-		synctest.Wait()
-		hundred := engineio.Message{Data: make([]byte, 100)}
-		if err := s.Send(hundred, text("x")); err != engineio.ErrFull {
-			t.Errorf("101 bytes of 100: %v", err)
-		}
-		if err := s.Send(hundred); err != nil {
-			t.Errorf("100 bytes of 100: %v", err)
-		}
-		if err := s.Send(text("x")); err != engineio.ErrFull {
-			t.Errorf("one more: %v", err)
-		}
-		if err := s.Send(engineio.Message{Data: make([]byte, 1_000_000)}); err != engineio.ErrTooBig {
-			t.Errorf("over maxPayload: %v", err)
-		}
-		if d := time.Since(start); d != 0 {
-			t.Errorf("Send took %v", d)
-		}
-		_, err := s.Receive(t.Context()) // the write gives up
-		wantReason(t, err, engineio.ReasonTransport)
-		if d := time.Since(start); d != 10*time.Second {
-			t.Errorf("gave up after %v", d)
-		}
-	})
-}
-
-func TestCloseNeverBlocks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s, peer := dial(t, engineio.Options{})
-		peer.Fill()
-		start := time.Now()
-		if err := s.Send(text("stuck")); err != nil {
-			t.Fatal(err)
-		}
-		s.Close("gone")
-		_, err := s.Receive(t.Context())
-		wantReason(t, err, "gone")
-		if d := time.Since(start); d != 0 {
-			t.Errorf("took %v", d)
-		}
-		<-time.After(10 * time.Second) // of virtual time, until the writer gives up
-		wantClosed(t, peer)
 	})
 }

@@ -167,6 +167,23 @@ func TestCheckAfterSleep(t *testing.T) {
 	})
 }
 
+func TestCheckNoticesASleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, peer := dial(t, engineio.Options{})
+		s.Oversleep(patience - 1)
+		if !s.Check() {
+			t.Error("closed before its time")
+		}
+		s.Oversleep(1)
+		if s.Check() {
+			t.Error("open after its time")
+		}
+		_, err := s.Receive(t.Context())
+		wantReason(t, err, engineio.ReasonPingTimeout)
+		wantFrames(t, peer, "1", "closed")
+	})
+}
+
 func TestSessionEnds(t *testing.T) {
 	for _, tt := range []struct {
 		do   func(*enginetest.Peer)
@@ -207,16 +224,4 @@ func wantFrames(t *testing.T, peer *enginetest.Peer, want ...string) {
 			t.Fatalf("frame %d = %q; want %q", i, got, w)
 		}
 	}
-}
-
-// wantClosed reads what Fill has left behind until the connection's end.
-func wantClosed(t *testing.T, peer *enginetest.Peer) {
-	t.Helper()
-	synctest.Wait()
-	for range 1 << 13 {
-		if peer.Receive() == "closed" {
-			return
-		}
-	}
-	t.Error("the connection is still open")
 }

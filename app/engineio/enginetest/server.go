@@ -1,5 +1,6 @@
-// Package enginetest is a server for tests of clients: it does nothing but what
-// the test tells it, frame by frame, over memory. It holds no goroutine and no
+// Package enginetest is a server for tests of clients: it does what the
+// test tells it, frame by frame, over memory, and answers a Close packet by
+// closing; nothing else. It holds no goroutine and no
 // clock, so it works inside a testing/synctest bubble.
 package enginetest
 
@@ -12,6 +13,7 @@ import (
 	"github.com/coder/websocket"
 
 	"maru/app/engineio"
+	"maru/app/wire/eio"
 )
 
 // Open is the handshake that Accept sends: a ping each 25 s, answered within
@@ -159,6 +161,9 @@ func (c conn) Write(ctx context.Context, typ websocket.MessageType, data []byte)
 	}
 	select {
 	case c.p.toServer <- frame{typ, append([]byte(nil), data...)}:
+		if typ == websocket.MessageText && string(data) == string(eio.Close) {
+			c.p.Drop() // as a server does; a client in a browser relies on it
+		}
 		return nil
 	case <-c.p.closed:
 		return net.ErrClosed

@@ -1,0 +1,72 @@
+package chat
+
+import (
+	"slices"
+
+	"maru/app/wire/event"
+)
+
+// Draft is a message on its way. ID stays the same however often it is sent,
+// so that the server takes it once.
+type Draft struct {
+	ID   string
+	Text string
+	Why  *event.Error // why it was refused; nil: it is waiting or under way
+}
+
+// Outbox keeps what was written in one room until the server has it: in the
+// order it was written, one under way at a time, so that the order holds
+// whatever gets lost. The zero Outbox is empty. It is not safe for concurrent
+// use.
+type Outbox struct {
+	drafts []Draft
+	flying string // the ID under way
+}
+
+// Len is the number of drafts, refused ones included.
+func (o *Outbox) Len() int { return len(o.drafts) }
+
+// Add puts a draft at the end.
+func (o *Outbox) Add(d Draft) { o.drafts = append(o.drafts, d) }
+
+// Next returns the draft to send now and marks it as under way; none if one is
+// under way already.
+func (o *Outbox) Next() (Draft, bool) {
+	if o.flying != "" {
+		return Draft{}, false
+	}
+	for _, d := range o.drafts {
+		if d.Why == nil {
+			o.flying = d.ID
+			return d, true
+		}
+	}
+	return Draft{}, false
+}
+
+// Done forgets a draft: the server has it, or nobody wants it any more.
+func (o *Outbox) Done(id string) {
+	o.land(id)
+	o.drafts = slices.DeleteFunc(o.drafts, func(d Draft) bool { return d.ID == id })
+}
+
+// Again puts the draft under way back to its place: whether the server has it
+// is not known.
+func (o *Outbox) Again(id string) { o.land(id) }
+
+// Refuse keeps a draft aside that the server does not want, with its reason; a
+// nil why lets it be sent again.
+func (o *Outbox) Refuse(id string, why *event.Error) {
+	o.land(id)
+	for i := range o.drafts {
+		if o.drafts[i].ID == id {
+			o.drafts[i].Why = why
+		}
+	}
+}
+
+func (o *Outbox) land(id string) {
+	if o.flying == id {
+		o.flying = ""
+	}
+}

@@ -1,0 +1,104 @@
+package chat
+
+import (
+	"encoding/json"
+
+	"maru/app/wire/event"
+)
+
+// Post writes a message: it stands in the room at once, pending, and is sent
+// until the server has it. What can't be sent at all is refused here.
+func (c *Client) Post(name, text string) *event.Error {
+	if refusal := event.CheckText(text); refusal != nil {
+		return refusal
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.rooms[name]
+	if r == nil {
+		return event.Refuse(event.NotJoined)
+	}
+	id := c.cfg.NewID()
+	r.outbox.Add(Draft{ID: id, Text: text})
+	r.timeline.Write(id, r.me, r.as, text, c.cfg.Now())
+	c.sendLocked(r)
+	c.notify()
+	return nil
+}
+
+// Retry sends a refused message again, with the same id.
+func (c *Client) Retry(name, id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.rooms[name]; r != nil {
+		r.outbox.Refuse(id, nil)
+		r.timeline.Fail(id, nil)
+		c.sendLocked(r)
+		c.notify()
+	}
+}
+
+// Discard forgets a message that is not sent yet.
+func (c *Client) Discard(name, id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.rooms[name]; r != nil {
+		r.outbox.Done(id)
+		r.timeline.Forget(id)
+		c.sendLocked(r)
+		c.notify()
+	}
+}
+
+// sendLocked sends the next draft of a room, if none is under way.
+func (c *Client) sendLocked(r *room) {
+	if r.phase != Inside {
+		return
+	}
+	d, ok := r.outbox.Next()
+	if !ok {
+		return
+	}
+	generation := r.generation
+	request := event.SendRequest{Room: r.name, ID: d.ID, Text: d.Text}
+	c.call(event.Send, request.Append(nil), func(result json.RawMessage, err error) {
+		sent, parseErr := event.ParseSent(result)
+		if err == nil {
+			err = parseErr
+		}
+		c.answeredLocked(r, d, sent, err, r.generation == generation)
+	})
+}
+
+// answeredLocked takes the answer to a message. A stored message is stored,
+// whichever connection said so; a failure of an older connection says nothing
+// about this one.
+func (c *Client) answeredLocked(r *room, d Draft, sent event.Sent, err error, current bool) {
+	if err == nil {
+		r.outbox.Done(d.ID)
+		r.timeline.Acked(sent)
+		c.sendLocked(r)
+		return
+	}
+	final, retry := refusal(err)
+	switch {
+	case !current:
+		r.outbox.Again(d.ID)
+		c.sendLocked(r)
+	case final != nil && final.Code == event.NotJoined:
+		r.outbox.Again(d.ID)
+		r.phase = Joining
+		c.joinLocked(r)
+	case final != nil:
+		r.outbox.Refuse(d.ID, final)
+		r.timeline.Fail(d.ID, final)
+		c.sendLocked(r)
+	case retry > 0:
+		c.again(retry, func() {
+			r.outbox.Again(d.ID)
+			c.sendLocked(r)
+		})
+	default:
+		r.outbox.Again(d.ID)
+	}
+}

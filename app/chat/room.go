@@ -1,0 +1,195 @@
+package chat
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"maru/app/wire/event"
+)
+
+// Phase says how one stands to a room.
+type Phase byte
+
+// The phases of a room.
+const (
+	Joining Phase = iota // asked for, or to be asked for when the connection is there
+	Inside
+	Refused // the server said no: Refusal says why
+)
+
+// room is one room that the client wants to be in. Guarded by Client.mu.
+type room struct {
+	name, as   string
+	phase      Phase
+	asking     bool // a join is under way
+	refusal    *event.Error
+	me         string // my person's ID in this room
+	cursor     string // of the last event that the timeline has
+	timeline   Timeline
+	outbox     Outbox
+	held       []held // lines that came before the join's answer
+	people     event.People
+	peopleRev  int64
+	loading    bool // a page of history is under way
+	opened     bool // the first page of history has come
+	generation int  // of the connection: answers of older ones say nothing
+}
+
+type held struct {
+	post   event.Post
+	cursor string
+}
+
+func (r *room) lost() {
+	r.generation++
+	r.asking, r.loading, r.held = false, false, nil
+	if r.phase == Inside {
+		r.phase = Joining
+	}
+}
+
+func (r *room) mine(p event.Post) bool {
+	return p.User != "" && p.User == r.me && p.Kind == event.KindText
+}
+
+// take puts a line in its place, or keeps it until the join's answer has told
+// where the timeline starts.
+func (r *room) take(p event.Post, cursor string) {
+	if r.phase != Inside {
+		if r.asking && len(r.held) < maxHeld {
+			r.held = append(r.held, held{p, cursor})
+		}
+		return
+	}
+	if p.Seq == 0 {
+		r.timeline.Greet(p)
+		return
+	}
+	r.timeline.Apply(p, p.User != "" && p.User == r.me)
+	if cursor != "" && p.Seq == r.timeline.Head() {
+		r.cursor = cursor
+	}
+	if r.mine(p) {
+		r.outbox.Done(p.ID)
+	}
+}
+
+// maxHeld bounds what is kept while a join is answered; what is over is missed
+// and repaired like any gap.
+const maxHeld = 2 * event.MaxMissed
+
+// Enter says that one wants to be in a room under a name, from now until Exit,
+// over all reconnects. Entering again under another name changes it.
+func (c *Client) Enter(name, as string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	defer c.notify()
+	name, as = cleaned(name, event.CleanRoom), cleaned(as, event.CleanName)
+	r := c.rooms[name]
+	if r != nil && r.as == as && r.phase != Refused {
+		return
+	}
+	if r == nil {
+		r = &room{name: name}
+		c.rooms[name] = r
+		c.order = append(c.order, name)
+	}
+	r.as, r.phase, r.refusal = as, Joining, nil
+	r.generation++
+	r.asking = false
+	c.joinLocked(r)
+}
+
+// cleaned gives what the server will make of a name; what it would refuse is
+// left as it is, so that the server's answer tells why.
+func cleaned(s string, clean func(string) (string, *event.Error)) string {
+	if c, refusal := clean(s); refusal == nil {
+		return c
+	}
+	return s
+}
+
+// Exit leaves a room and forgets it.
+func (c *Client) Exit(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.rooms[name]
+	if r == nil {
+		return
+	}
+	r.generation++
+	delete(c.rooms, name)
+	c.order = slices.DeleteFunc(c.order, func(n string) bool { return n == name })
+	if c.online && r.phase != Refused {
+		c.call(event.Leave, event.LeaveRequest{Room: name}.Append(nil), func(json.RawMessage, error) {})
+	}
+	c.notify()
+}
+
+// joinLocked asks to be in r, if there is a connection and it was not asked
+// yet.
+func (c *Client) joinLocked(r *room) {
+	if !c.online || r.asking || r.phase != Joining {
+		return
+	}
+	r.asking, r.held = true, nil
+	generation := r.generation
+	request := event.JoinRequest{Username: r.as, Room: r.name, After: r.cursor}
+	c.call(event.Join, request.Append(nil), func(result json.RawMessage, err error) {
+		if r.generation != generation {
+			return
+		}
+		r.asking = false
+		j, parseErr := event.ParseJoined(result)
+		if err == nil {
+			err = parseErr
+		}
+		if err == nil {
+			c.joinedLocked(r, j)
+			return
+		}
+		c.notJoinedLocked(r, err)
+	})
+}
+
+func (c *Client) joinedLocked(r *room, j event.Joined) {
+	r.phase, r.refusal, r.me = Inside, nil, j.User
+	r.opened = r.opened && !j.Reset
+	r.timeline.Start(j.Seq, j.Reset)
+	r.cursor = j.Cursor
+	waiting := r.held
+	r.held = nil
+	for _, h := range waiting {
+		r.take(h.post, h.cursor)
+	}
+	if to, ok := r.timeline.Oldest(); ok && !r.opened {
+		c.pageLocked(r, to)
+	}
+	c.repairLocked(r)
+	c.sendLocked(r)
+}
+
+func (c *Client) notJoinedLocked(r *room, err error) {
+	final, retry := refusal(err)
+	switch {
+	case final != nil && final.Code == event.NameTaken && r.timeline.Head() > 0:
+		// The one who holds the name came while this one was away, or is this
+		// one's own lost connection: that ends by itself.
+		c.rejoinLocked(r, max(final.RetryAfter, retryDelay))
+		r.refusal = final
+	case final != nil:
+		r.phase, r.refusal = Refused, final
+	case retry > 0:
+		c.rejoinLocked(r, retry)
+	}
+}
+
+func (c *Client) rejoinLocked(r *room, after time.Duration) {
+	generation := r.generation
+	c.again(after, func() {
+		if r.generation == generation {
+			c.joinLocked(r)
+		}
+	})
+}

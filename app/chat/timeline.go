@@ -1,0 +1,287 @@
+package chat
+
+import (
+	"slices"
+	"sort"
+	"strconv"
+	"time"
+
+	"maru/app/wire/event"
+)
+
+// Timeline is one room as one client knows it: lines in the order of the log,
+// gaps where lines are missing, then the messages of one's own that have no
+// place yet. Whatever order things arrive in, however often, it ends the same.
+// The zero Timeline knows nothing. It is not safe for concurrent use.
+type Timeline struct {
+	lines   []Item // by seq; a gap stands at the place of what is missing
+	pending []Item // in the order they were written
+	head    int64  // the highest seq known of
+	rev     int64
+	placed  map[string]int64 // where messages stand whose key does not tell it: they were pending once
+}
+
+// Len is the number of lines, pending ones included.
+func (t *Timeline) Len() int { return len(t.lines) + len(t.pending) }
+
+// Rev changes whenever a line does.
+func (t *Timeline) Rev() int64 { return t.rev }
+
+// Head is the highest seq that the timeline knows of.
+func (t *Timeline) Head() int64 { return t.head }
+
+// Items copies the lines from (included) to to (excluded), clipped to what
+// there is.
+func (t *Timeline) Items(from, to int) []Item {
+	from, to = max(from, 0), min(to, t.Len())
+	if from >= to {
+		return nil
+	}
+	out := make([]Item, 0, to-from)
+	n := len(t.lines)
+	if from < n {
+		out = append(out, t.lines[from:min(to, n)]...)
+	}
+	if to > n {
+		out = append(out, t.pending[max(from-n, 0):to-n]...)
+	}
+	return out
+}
+
+// Index finds a line by its key; -1 if it is gone. It costs no more in a long
+// timeline than in a short one, but for the messages that are pending.
+func (t *Timeline) Index(key string) int {
+	for i := len(t.pending) - 1; i >= 0; i-- {
+		if t.pending[i].Key == key {
+			return len(t.lines) + i
+		}
+	}
+	place, ok := t.placed[key]
+	if !ok && key != "" {
+		place, _ = strconv.ParseInt(key[1:], 10, 64)
+	}
+	for i := t.search(place); i < len(t.lines) && t.lines[i].place == place; i++ {
+		if t.lines[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// search finds the first line that stands at place or after it.
+func (t *Timeline) search(place int64) int {
+	return sort.Search(len(t.lines), func(i int) bool { return t.lines[i].place >= place })
+}
+
+// Start tells where live lines begin: everything up to seq that the timeline
+// does not have is missing. reset tells that the log it had before is gone.
+func (t *Timeline) Start(seq int64, reset bool) {
+	if reset && t.head > 0 {
+		t.lines, t.head, t.placed = []Item{{Key: "r0", Kind: Reset}}, 0, nil
+	}
+	t.miss(seq)
+	t.rev++
+}
+
+// miss notes that everything after head up to seq is missing.
+func (t *Timeline) miss(seq int64) {
+	if seq <= t.head {
+		return
+	}
+	if n := len(t.lines); n > 0 && t.lines[n-1].Kind == Gap {
+		t.lines[n-1] = newGap(t.lines[n-1].From, seq)
+	} else {
+		t.lines = append(t.lines, newGap(t.head+1, seq))
+	}
+	t.head = seq
+}
+
+// Greet puts in a line that is not of the log, after all lines there are.
+func (t *Timeline) Greet(p event.Post) {
+	it := newItem(p)
+	it.Key, it.place = greetKey(t.head), t.head
+	if t.Index(it.Key) < 0 {
+		t.lines = append(t.lines, it)
+		t.rev++
+	}
+}
+
+// Apply takes a line of the log. It says whether that was news.
+func (t *Timeline) Apply(p event.Post, own bool) bool {
+	if p.Seq <= 0 {
+		return false
+	}
+	it := newItem(p)
+	it.Own = own
+	if p.Seq > t.head {
+		t.miss(p.Seq - 1)
+		t.head = p.Seq
+		t.lines = append(t.lines, t.confirmed(it))
+		t.rev++
+		return true
+	}
+	i := t.gapAt(p.Seq)
+	if i < 0 {
+		return t.drop(it)
+	}
+	t.fill(i, p.Seq, p.Seq, []Item{t.confirmed(it)})
+	return true
+}
+
+// drop forgets the pending message that is there already.
+func (t *Timeline) drop(it Item) bool {
+	for i, p := range t.pending {
+		if it.Own && p.ID == it.ID && it.ID != "" {
+			t.pending = slices.Delete(t.pending, i, i+1)
+			t.rev++
+			return true
+		}
+	}
+	return false
+}
+
+// confirmed takes a message of one's own out of the pending ones and gives the
+// line its key, so that the row on the page stays the same row.
+func (t *Timeline) confirmed(it Item) Item {
+	if !it.Own || it.ID == "" {
+		return it
+	}
+	for i, p := range t.pending {
+		if p.ID == it.ID {
+			t.pending = slices.Delete(t.pending, i, i+1)
+			it.Key = p.Key
+			if t.placed == nil {
+				t.placed = map[string]int64{}
+			}
+			t.placed[it.Key] = it.Seq
+			break
+		}
+	}
+	return it
+}
+
+// gapAt finds the gap that seq is missing in; -1 if it is not missing.
+func (t *Timeline) gapAt(seq int64) int {
+	i := t.search(seq)
+	if i < len(t.lines) && t.lines[i].Kind == Gap && t.lines[i].From <= seq {
+		return i
+	}
+	return -1
+}
+
+// fill puts lines into the part from..to of the gap at i, which is all known
+// now. The lines are of that part and in order.
+func (t *Timeline) fill(i int, from, to int64, lines []Item) {
+	gap := t.lines[i]
+	part := make([]Item, 0, len(lines)+2)
+	if gap.From < from {
+		part = append(part, newGap(gap.From, from-1))
+	}
+	part = append(part, lines...)
+	if to < gap.To {
+		part = append(part, newGap(to+1, gap.To))
+	}
+	t.lines = slices.Replace(t.lines, i, i+1, part...)
+	t.rev++
+}
+
+// Page takes a page of history that was asked for with before. own tells which
+// posts are one's own. Whatever stands between the page's oldest post and
+// before is known after it; joins and leaves of that time are not shown.
+func (t *Timeline) Page(page event.Page, before int64, own func(event.Post) bool) {
+	posts := slices.Clone(page.Posts)
+	sort.Slice(posts, func(i, j int) bool { return posts[i].Seq < posts[j].Seq })
+	low, high := int64(1), before-1
+	if !page.Done {
+		if len(posts) == 0 {
+			return
+		}
+		low = posts[0].Seq
+	}
+	for i := len(t.lines) - 1; i >= 0; i-- {
+		gap := t.lines[i]
+		if gap.Kind == Gap && gap.From <= high && gap.To >= low {
+			t.fillFrom(i, max(low, gap.From), min(high, gap.To), posts, own)
+		}
+	}
+}
+
+func (t *Timeline) fillFrom(i int, from, to int64, posts []event.Post, own func(event.Post) bool) {
+	var lines []Item
+	for _, p := range posts {
+		if p.Seq < from || p.Seq > to {
+			continue
+		}
+		it := newItem(p)
+		it.Own = own(p)
+		lines = append(lines, t.confirmed(it))
+	}
+	t.fill(i, from, to, lines)
+}
+
+// Gap returns the bounds of the gap with that key.
+func (t *Timeline) Gap(key string) (from, to int64, ok bool) {
+	if i := t.Index(key); i >= 0 && i < len(t.lines) && t.lines[i].Kind == Gap {
+		return t.lines[i].From, t.lines[i].To, true
+	}
+	return 0, 0, false
+}
+
+// Oldest returns the gap above all lines: history that was not loaded yet.
+func (t *Timeline) Oldest() (to int64, ok bool) {
+	if len(t.lines) > 0 && t.lines[0].Kind == Gap {
+		return t.lines[0].To, true
+	}
+	return 0, false
+}
+
+// Newest returns the lowest gap that has lines above it: what was missed.
+func (t *Timeline) Newest() (from, to int64, ok bool) {
+	for i := len(t.lines) - 1; i > 0; i-- {
+		if t.lines[i].Kind == Gap {
+			return t.lines[i].From, t.lines[i].To, true
+		}
+	}
+	return 0, 0, false
+}
+
+// Write adds a message of one's own, pending, at the end.
+func (t *Timeline) Write(id, user, name, text string, at time.Time) {
+	t.pending = append(t.pending, Item{Key: ownKey(id), Kind: Post, ID: id, User: user, Name: name, Text: text, At: at, Own: true, State: Pending})
+	t.rev++
+}
+
+// Acked marks a pending message as stored. It gets its place when the room's
+// own line of it arrives, in order, as everybody's does.
+func (t *Timeline) Acked(sent event.Sent) {
+	for i := range t.pending {
+		p := &t.pending[i]
+		if p.ID != sent.ID {
+			continue
+		}
+		p.State, p.At, p.Seq = Sent, time.UnixMilli(sent.CreatedAt), sent.Seq
+		if sent.Seq <= t.head && t.gapAt(sent.Seq) < 0 {
+			t.pending = slices.Delete(t.pending, i, i+1)
+		}
+		t.rev++
+		return
+	}
+}
+
+// Fail marks a pending message as refused, or with a nil why as pending again.
+func (t *Timeline) Fail(id string, why *event.Error) {
+	for i := range t.pending {
+		if p := &t.pending[i]; p.ID == id {
+			p.Why, p.State = why, Pending
+			if why != nil {
+				p.State = Failed
+			}
+			t.rev++
+		}
+	}
+}
+
+// Forget takes a pending message away.
+func (t *Timeline) Forget(id string) {
+	t.drop(Item{ID: id, Own: true})
+}

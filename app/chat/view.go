@@ -1,0 +1,114 @@
+package chat
+
+import (
+	"slices"
+	"time"
+
+	"maru/app/socketio"
+	"maru/app/wire/event"
+)
+
+// LinkState says whether there is a connection.
+type LinkState byte
+
+// The states of the connection.
+const (
+	Connecting LinkState = iota
+	Online
+	Waiting // until RetryAt
+)
+
+// Link is the state of the connection, for showing it.
+type Link struct {
+	State   LinkState
+	Since   time.Time // of this state
+	RetryAt time.Time // while Waiting
+	RTT     time.Duration
+	Update  bool // the server has another version of the app
+}
+
+// Room is a room for showing it, without its lines.
+type Room struct {
+	Name, As, Me string
+	Phase        Phase
+	Refusal      *event.Error
+	Users        []event.User // not to be changed
+	Count        int
+	Len          int   // lines
+	Rev          int64 // changes with the lines
+	PeopleRev    int64 // changes with Users
+	More         bool  // there are older lines to load
+	Loading      bool
+}
+
+// Link returns the state of the connection.
+func (c *Client) Link() Link {
+	s := c.cfg.Manager.Status()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := Link{State: Connecting, Since: s.Since, RetryAt: s.RetryAt, RTT: c.cfg.Manager.RTT(), Update: c.update}
+	switch {
+	case s.State == socketio.StateWaiting:
+		l.State = Waiting
+	case s.State == socketio.StateConnected && c.online:
+		l.State = Online
+	}
+	return l
+}
+
+// Rooms lists the rooms one wants to be in, in the order of entering.
+func (c *Client) Rooms() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.order)
+}
+
+// Room returns a room as it is now; its cost does not grow with its lines.
+func (c *Client) Room(name string) (Room, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.rooms[name]
+	if r == nil {
+		return Room{}, false
+	}
+	_, more := r.timeline.Oldest()
+	return Room{Name: r.name, As: r.as, Me: r.me, Phase: r.phase, Refusal: r.refusal, Users: r.people.Users,
+		Count: r.people.Count, Len: r.timeline.Len(), Rev: r.timeline.Rev(), PeopleRev: r.peopleRev,
+		More: more, Loading: r.loading}, true
+}
+
+// Items copies lines of a room, from (included) to to (excluded).
+func (c *Client) Items(name string, from, to int) []Item {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.rooms[name]; r != nil {
+		return r.timeline.Items(from, to)
+	}
+	return nil
+}
+
+// Index finds a line of a room by its key; -1 if it is gone.
+func (c *Client) Index(name, key string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.rooms[name]; r != nil {
+		return r.timeline.Index(key)
+	}
+	return -1
+}
+
+// ConnectNow tries at once to be connected.
+func (c *Client) ConnectNow() { c.cfg.Manager.Wake() }
+
+// Visible tells that the person looks at the app: the connection is tried or
+// looked at.
+func (c *Client) Visible() { c.cfg.Manager.Wake() }
+
+// SetOnline passes on what the browser says of the network.
+func (c *Client) SetOnline(online bool) {
+	if online {
+		c.cfg.Manager.Wake()
+		return
+	}
+	c.cfg.Manager.Offline()
+}

@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -66,6 +67,10 @@ func (s *Session) drain() {
 			s.writeFailedLocked(err)
 		}
 	}
+	if s.drained != nil {
+		close(s.drained)
+		s.drained = nil
+	}
 	closed := s.closed
 	if closed == nil {
 		s.draining = false
@@ -75,6 +80,27 @@ func (s *Session) drain() {
 	s.mu.Unlock()
 	s.transport.close(closed.Reason)
 	close(s.done)
+}
+
+// Drained waits until nothing waits for the peer any more, so that whoever has
+// much to send can go at the peer's pace. The error is ctx's or a *CloseError.
+func (s *Session) Drained(ctx context.Context) error {
+	s.mu.Lock()
+	if s.closed != nil || !s.draining {
+		defer s.mu.Unlock()
+		return s.errorLocked()
+	}
+	if s.drained == nil {
+		s.drained = make(chan struct{})
+	}
+	drained := s.drained
+	s.mu.Unlock()
+	select {
+	case <-drained:
+		return s.closeError()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // writeFailedLocked gives up on a peer that can't be written to. When the

@@ -40,9 +40,10 @@ type Session struct {
 
 	mu         sync.Mutex
 	queue      []Frame
-	spare      []Frame // the queue before, to be used again
-	waiting    int     // cost of the queue and of what is being written
-	draining   bool    // drain runs
+	spare      []Frame       // the queue before, to be used again
+	waiting    int           // cost of the queue and of what is being written
+	draining   bool          // drain runs
+	drained    chan struct{} // closed by drain at its end; nil if nobody waits
 	closed     *CloseError
 	awaitsPong bool
 	timer      *time.Timer
@@ -184,6 +185,10 @@ func (s *Session) Reason() Reason {
 func (s *Session) closeError() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.errorLocked()
+}
+
+func (s *Session) errorLocked() error {
 	if s.closed == nil {
 		return nil
 	}

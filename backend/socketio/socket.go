@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -83,6 +84,10 @@ func (s *Socket) Send(p Packet) error {
 	}
 	return s.send(p.frames)
 }
+
+// Drained waits until nothing waits for the client any more; see
+// engineio.Session.Drained.
+func (s *Socket) Drained(ctx context.Context) error { return s.client.session.Drained(ctx) }
 
 func (s *Socket) send(fs []engineio.Frame) error {
 	s.mu.Lock()

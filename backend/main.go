@@ -1,0 +1,103 @@
+// Command maru serves the chat: the app for the browser, and the rooms.
+//
+// It is configured by the environment alone; README.md lists the variables.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"maru/backend/server"
+	"maru/backend/store/sqlitestore"
+	"maru/public"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	go func() {
+		<-ctx.Done()
+		stop() // a second signal ends the process at once
+	}()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "maru:", err)
+		os.Exit(1)
+	}
+}
+
+// drain is how long connections may take to end in good order.
+const drain = 8 * time.Second
+
+func run(ctx context.Context) (err error) {
+	env, err := server.ReadEnv(os.Getenv)
+	if err != nil {
+		return err
+	}
+	path, ok := strings.CutPrefix(env.Store, "sqlite:")
+	if !ok {
+		return fmt.Errorf("MARU_STORE: %q is not of the form sqlite:PATH", env.Store)
+	}
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	st, err := sqlitestore.Open(path, sqlitestore.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	secrets, err := secrets(env, filepath.Join(filepath.Dir(path), "secret"))
+	if err != nil {
+		return err
+	}
+	srv, err := server.New(server.Config{Store: st, Secrets: secrets, Public: public.Files, Lang: env.Lang,
+		URL: env.URL, Origins: env.Origins, Logger: log})
+	if err != nil {
+		return err
+	}
+	return serve(ctx, srv, env.Port)
+}
+
+// secrets are those of the environment, or the one beside the data.
+func secrets(env server.Env, file string) ([][]byte, error) {
+	var all [][]byte
+	for _, s := range env.Secrets {
+		all = append(all, []byte(s))
+	}
+	if len(all) > 0 {
+		return all, nil
+	}
+	own, err := server.Secret(file)
+	return [][]byte{own}, err
+}
+
+// serve listens until ctx ends, then lets everybody go.
+func serve(ctx context.Context, srv *server.Server, port string) error {
+	l, err := net.Listen("tcp", ":"+port)
+	if err != nil {
+		return err
+	}
+	h := server.HTTP(srv)
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(l) }()
+	fmt.Printf("maru: http://localhost:%d\n", l.Addr().(*net.TCPAddr).Port)
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	down, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	closing := srv.Close(down)
+	stopping := h.Shutdown(down)
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, closing, stopping)
+}

@@ -1,0 +1,223 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"time"
+
+	"maru/app/wire/event"
+	"maru/app/wire/text"
+	"maru/backend/chat"
+	"maru/backend/engineio"
+	"maru/backend/socketio"
+)
+
+// binding binds the events of the chat to the rules.
+type binding struct {
+	hub     *hub
+	rooms   *chat.Rooms
+	signer  *chat.Signer
+	lang    text.Lang
+	version string
+	log     *slog.Logger
+}
+
+// person is who is behind a socket. Only the goroutine that serves the session
+// uses it.
+type person struct {
+	device chat.Device
+	lang   text.Lang
+	seats  map[string]*presence
+	last   string // the room joined last
+}
+
+// presence is a person's being in one room.
+type presence struct {
+	seat   chat.Seat
+	feed   *feed
+	member *member
+}
+
+func (b *binding) bind(ns *socketio.Namespace) {
+	ns.OnConnect(b.connect)
+	ns.OnDisconnect(b.disconnect)
+	ns.On(event.Join, b.handler(b.join))
+	ns.On(event.Leave, b.handler(b.leave))
+	ns.On(event.Send, b.handler(b.message))
+	ns.On(event.History, b.handler(b.history))
+	ns.OnOther(b.handler(unknown))
+}
+
+// outcome is what a verb gives: the result for the ack, and what is to be done
+// once the ack is on its way.
+type outcome struct {
+	result appender
+	after  func()
+}
+
+type verb func(ctx context.Context, s *socketio.Socket, p *person, arg json.RawMessage) (outcome, error)
+
+// handler makes a verb a Socket.IO handler: what it returns is the ack.
+func (b *binding) handler(v verb) socketio.Handler {
+	return func(ctx context.Context, s *socketio.Socket, e socketio.Event) socketio.Reply {
+		var arg json.RawMessage
+		if len(e.Args) > 0 {
+			arg = e.Args[0]
+		}
+		p := s.Data.(*person)
+		timed, cancel := context.WithTimeout(ctx, storeTimeout)
+		defer cancel()
+		o, err := v(timed, s, p, arg)
+		if err != nil {
+			return socketio.Reply{Args: refuse(b.refusal(e.Name, p.lang, err))}
+		}
+		return socketio.Reply{Args: accept(o.result), After: o.after}
+	}
+}
+
+// refusal is what the person sees of an error. Our own are logged here, once.
+func (b *binding) refusal(name string, lang text.Lang, err error) *event.Error {
+	var e *event.Error
+	var down *chat.Unavailable
+	if errors.As(err, &down) {
+		b.log.Warn("not stored", "event", name, "err", err)
+	}
+	if !errors.As(err, &e) {
+		b.log.Error("failed", "event", name, "err", err)
+		e = event.Refuse(event.Internal)
+	}
+	return &event.Error{Code: e.Code, Message: text.Refusal(lang, e.Code), RetryAfter: e.RetryAfter}
+}
+
+func (b *binding) connect(_ context.Context, s *socketio.Socket, raw json.RawMessage) ([]byte, error) {
+	auth := event.ParseAuth(raw)
+	lang, ok := text.FromTag(auth.Lang)
+	if !ok {
+		lang = b.lang
+	}
+	device, ok := b.signer.Check(auth.Token)
+	if !ok {
+		auth.Token, device = b.signer.Issue()
+	}
+	s.Data = &person{device: device, lang: lang, seats: map[string]*presence{}}
+	return event.Welcome{Token: auth.Token, Version: b.version}.AppendMembers(nil), nil
+}
+
+func (b *binding) disconnect(s *socketio.Socket, _ string) {
+	p, ok := s.Data.(*person)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.hub.ctx), storeTimeout)
+	defer cancel()
+	for _, in := range p.seats {
+		if err := b.vacate(ctx, p, in); err != nil {
+			b.log.Warn("leave a room", "err", err) // the lease ends by itself
+		}
+	}
+}
+
+func (b *binding) join(ctx context.Context, s *socketio.Socket, p *person, arg json.RawMessage) (outcome, error) {
+	q, refusal := event.ParseJoin(arg)
+	if refusal != nil {
+		return outcome{}, refusal
+	}
+	before := p.seats[q.Room]
+	if before == nil && len(p.seats) >= event.MaxRooms {
+		return outcome{}, event.Refuse(event.TooManyRooms)
+	}
+	if before != nil && before.seat.Name != q.Username {
+		if err := b.vacate(ctx, p, before); err != nil { // comes again as somebody else
+			return outcome{}, err
+		}
+		before = nil
+	}
+	now := time.Now()
+	entry, err := b.rooms.Join(ctx, chat.Conn{ID: s.ID(), Device: p.device}, q, now)
+	if err != nil {
+		return outcome{}, err
+	}
+	p.last = q.Room
+	if before != nil { // is here already: it hears everything as it is
+		b.hub.remove(before.feed, before.member)
+	}
+	in := &presence{seat: entry.Seat}
+	in.feed, in.member = b.hub.add(s, entry.Seat)
+	p.seats[q.Room] = in
+	return outcome{entry.Answer, func() { b.joined(s, in, entry, now) }}, nil
+}
+
+// joined greets the newcomer and brings it to where the others are.
+func (b *binding) joined(s *socketio.Socket, in *presence, entry chat.Entry, now time.Time) {
+	if entry.Fresh {
+		s.Send(encodePost(event.Chat, chat.Greeting(entry.Seat, now, b.lang)))
+	}
+	ctx, cancel := context.WithTimeout(b.hub.ctx, storeTimeout)
+	defer cancel()
+	if err := in.feed.attach(ctx, in.member, entry.From); err != nil {
+		// It would miss lines without knowing: it must come again.
+		b.log.Warn("catch up", "err", err)
+		s.Close(engineio.ServerError)
+	}
+}
+
+func (b *binding) leave(ctx context.Context, _ *socketio.Socket, p *person, arg json.RawMessage) (outcome, error) {
+	q, refusal := event.ParseLeave(arg)
+	if refusal != nil {
+		return outcome{}, refusal
+	}
+	in := p.seats[q.Room]
+	if in == nil {
+		return outcome{}, event.Refuse(event.NotJoined)
+	}
+	return outcome{}, b.vacate(ctx, p, in)
+}
+
+// vacate takes a person out of a room. The feed goes first: one who leaves
+// hears nothing more, not even of the leaving.
+func (b *binding) vacate(ctx context.Context, p *person, in *presence) error {
+	b.hub.remove(in.feed, in.member)
+	delete(p.seats, in.seat.Room)
+	if p.last == in.seat.Room {
+		p.last = ""
+	}
+	return b.rooms.Leave(ctx, in.seat)
+}
+
+func (b *binding) message(ctx context.Context, _ *socketio.Socket, p *person, arg json.RawMessage) (outcome, error) {
+	q, refusal := event.ParseSend(arg)
+	if refusal != nil {
+		return outcome{}, refusal
+	}
+	if q.Room == "" {
+		q.Room = p.last
+	}
+	in := p.seats[q.Room]
+	if in == nil {
+		return outcome{}, event.Refuse(event.NotJoined)
+	}
+	if q.ID == "" {
+		q.ID = rand.Text()
+	}
+	sent, err := b.rooms.Post(ctx, in.seat, q.ID, q.Text)
+	return outcome{result: sent}, err
+}
+
+func (b *binding) history(ctx context.Context, _ *socketio.Socket, p *person, arg json.RawMessage) (outcome, error) {
+	q, refusal := event.ParseHistory(arg)
+	if refusal != nil {
+		return outcome{}, refusal
+	}
+	if p.seats[q.Room] == nil {
+		return outcome{}, event.Refuse(event.NotJoined)
+	}
+	page, err := b.rooms.History(ctx, q)
+	return outcome{result: page}, err
+}
+
+func unknown(context.Context, *socketio.Socket, *person, json.RawMessage) (outcome, error) {
+	return outcome{}, event.Refuse(event.UnknownEvent)
+}

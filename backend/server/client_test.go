@@ -1,0 +1,274 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"maru/app/chat"
+	"maru/app/engineio"
+	"maru/app/socketio"
+	"maru/app/wire/event"
+	"maru/app/wire/text"
+)
+
+// network reaches whichever instance runs at the moment.
+type network struct {
+	mu       sync.Mutex
+	instance *instance
+	conns    []*websocket.Conn
+}
+
+func (n *network) serve(i *instance) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.instance = i
+}
+
+func (n *network) dial(ctx context.Context, url string) (engineio.Conn, error) {
+	n.mu.Lock()
+	i := n.instance
+	n.mu.Unlock()
+	if i == nil {
+		return nil, context.DeadlineExceeded
+	}
+	c, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: i.listener.Client()})
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.conns = append(n.conns, c)
+	return c, nil
+}
+
+// cut breaks every connection off, as kill -9 does.
+func (n *network) cut() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range n.conns {
+		_ = c.CloseNow()
+	}
+	n.instance, n.conns = nil, nil
+}
+
+type memory struct {
+	mu   sync.Mutex
+	kept map[string]string
+}
+
+func (m *memory) Get(key string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.kept[key]
+}
+
+func (m *memory) Set(key, value string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.kept[key] = value
+}
+
+// guest is our own client, natively, with nothing between it and a person.
+type guest struct {
+	*chat.Client
+	t    *testing.T
+	ids  int
+	stop func()
+}
+
+func (n *network) guest(t *testing.T, name string) *guest {
+	g := &guest{t: t}
+	m := socketio.New(socketio.Options{URL: "ws://chat.test" + event.Path, Engine: engineio.Options{Dial: n.dial}})
+	g.Client = chat.New(chat.Config{Manager: m, Storage: &memory{kept: map[string]string{}}, Now: time.Now,
+		NewID: func() string { g.ids++; return fmt.Sprint(name, g.ids) }, Lang: func() string { return "ko" }})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = g.Run(ctx) }()
+	g.stop = func() { cancel(); <-done }
+	return g
+}
+
+// until waits for something to become true, for ten virtual minutes at most.
+func (g *guest) until(what string, ok func() bool) {
+	g.t.Helper()
+	deadline := time.NewTimer(10 * time.Minute)
+	defer deadline.Stop()
+	for !ok() {
+		select {
+		case <-g.Changed():
+		case <-deadline.C:
+			g.t.Fatalf("never: %s; the room is %s", what, g.texts("방"))
+		}
+	}
+}
+
+func (g *guest) phase(p chat.Phase) func() bool {
+	return func() bool { r, ok := g.Room("방"); return ok && r.Phase == p }
+}
+
+// texts are what people wrote, in the order it stands; a pending one is marked.
+func (g *guest) texts(room string) string {
+	r, _ := g.Room(room)
+	var words []string
+	for _, it := range g.Items(room, 0, r.Len) {
+		switch {
+		case it.Kind == chat.Gap:
+			words = append(words, "…")
+		case it.Kind == chat.Post && it.State != chat.Sent:
+			words = append(words, "?"+it.Text)
+		case it.Kind == chat.Post:
+			words = append(words, it.Text)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func (g *guest) shows(want string) {
+	g.t.Helper()
+	g.until("it shows "+want, func() bool { return g.texts("방") == want })
+}
+
+func (g *guest) says(words ...string) {
+	g.t.Helper()
+	for _, w := range words {
+		if refusal := g.Post("방", w); refusal != nil {
+			g.t.Fatal(refusal)
+		}
+	}
+}
+
+// The server dies while both talk; what was written meanwhile arrives once, in
+// order, and both know everything.
+func TestGuestsSurviveTheServer(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		path := database(t)
+		first := start(t, path, text.Ko)
+		n := &network{}
+		n.serve(first)
+		soi, minjun := n.guest(t, "소이"), n.guest(t, "민준")
+		soi.Enter("방", "소이")
+		minjun.Enter("방", "민준")
+		soi.until("inside", soi.phase(chat.Inside))
+		minjun.until("inside", minjun.phase(chat.Inside))
+		soi.says("하나", "둘")
+		minjun.shows("하나 둘")
+		minjun.says("셋")
+		soi.shows("하나 둘 셋")
+
+		n.cut()
+		first.stop()
+		soi.until("away", soi.phase(chat.Joining))
+		soi.says("넷", "다섯")
+		if got := soi.texts("방"); got != "하나 둘 셋 ?넷 ?다섯" {
+			t.Errorf("while away it shows %q", got)
+		}
+		second := start(t, path, text.Ko)
+		n.serve(second)
+		soi.shows("하나 둘 셋 넷 다섯")
+		minjun.shows("하나 둘 셋 넷 다섯")
+		soi.until("both are there", func() bool { r, _ := soi.Room("방"); return r.Count == 2 })
+
+		late := n.guest(t, "하늘")
+		late.Enter("방", "하늘")
+		late.shows("하나 둘 셋 넷 다섯")
+		for _, it := range late.Items("방", 0, 99) {
+			if (it.Kind == chat.Came || it.Kind == chat.Went) && it.Name != "하늘" {
+				t.Errorf("%s is said to have come or gone, though only the server was away", it.Name)
+			}
+		}
+		for _, g := range []*guest{soi, minjun, late} {
+			g.stop()
+		}
+		second.stop()
+	})
+}
+
+// A cut between a message and its ack: it is sent again and stands once.
+func TestCutsAreNotSeen(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		n := &network{}
+		n.serve(i)
+		soi, minjun := n.guest(t, "소이"), n.guest(t, "민준")
+		soi.Enter("방", "소이")
+		minjun.Enter("방", "민준")
+		minjun.until("inside", minjun.phase(chat.Inside))
+		var want []string
+		for round := range 20 {
+			word := fmt.Sprint("글", round)
+			want = append(want, word)
+			soi.says(word)
+			n.cut()
+			n.serve(i)
+		}
+		soi.shows(strings.Join(want, " "))
+		minjun.shows(strings.Join(want, " "))
+		soi.stop()
+		minjun.stop()
+		synctest.Wait()
+	})
+}
+
+func TestTakenNameIsToldAndLetGo(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		n := &network{}
+		n.serve(i)
+		soi, other := n.guest(t, "a"), n.guest(t, "b")
+		soi.Enter("방", "소이")
+		soi.until("inside", soi.phase(chat.Inside))
+		other.Enter(" 방 ", "소이")
+		other.until("refused", other.phase(chat.Refused))
+		if r, _ := other.Room("방"); r.Refusal.Code != event.NameTaken {
+			t.Errorf("refused with %v", r.Refusal)
+		}
+		other.Enter("방", "소이2")
+		other.until("inside", other.phase(chat.Inside))
+		soi.Exit("방")
+		other.until("alone", func() bool { r, _ := other.Room("방"); return r.Count == 1 })
+		soi.stop()
+		other.stop()
+	})
+}
+
+// History loads upwards, and all of it is there in the end.
+func TestHistoryLoadsUpwards(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		n := &network{}
+		n.serve(i)
+		soi := n.guest(t, "소이")
+		soi.Enter("방", "소이")
+		soi.until("inside", soi.phase(chat.Inside))
+		var want []string
+		for k := range 130 {
+			want = append(want, fmt.Sprint(k))
+			soi.says(fmt.Sprint(k))
+		}
+		soi.shows(strings.Join(want, " "))
+		late := n.guest(t, "민준")
+		late.Enter("방", "민준")
+		late.until("the newest page", func() bool { return strings.HasSuffix(late.texts("방"), " 129") })
+		if got := len(strings.Fields(late.texts("방"))); got != 51 {
+			t.Errorf("first shows %d lines, want a page and the gap above it", got)
+		}
+		late.until("all of it", func() bool {
+			late.Older("방")
+			r, _ := late.Room("방")
+			return !r.More
+		})
+		late.shows(strings.Join(want, " "))
+		soi.stop()
+		late.stop()
+	})
+}

@@ -1,0 +1,36 @@
+package server
+
+import (
+	"maru/app/wire/event"
+	"maru/app/wire/sio"
+	"maru/backend/chat"
+	"maru/backend/socketio"
+)
+
+// encodeLine makes the packet of a line, for everybody. Its last argument is
+// the cursor, as a string, where Socket.IO's own clients look for it.
+func encodeLine(l chat.Line) socketio.Packet {
+	return socketio.EncodeEvent(event.Chat, event.Message, l.Post.Append(nil), sio.AppendString(nil, l.Pos.String()))
+}
+
+// encodePost makes the packet of what is said to one socket alone.
+func encodePost(namespace string, p event.Post) socketio.Packet {
+	return socketio.EncodeEvent(namespace, event.Message, p.Append(nil))
+}
+
+// appender is a result that knows its JSON.
+type appender interface{ Append([]byte) []byte }
+
+// accept is the ack of something done: (null, result).
+func accept(result appender) []byte {
+	ack := append([]byte(nil), "[null"...)
+	if result != nil {
+		ack = result.Append(append(ack, ','))
+	}
+	return append(ack, ']')
+}
+
+// refuse is the ack of something refused: (error).
+func refuse(e *event.Error) []byte {
+	return append(e.Append([]byte{'['}), ']')
+}

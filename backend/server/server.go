@@ -1,0 +1,70 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"maru/app/wire/event"
+	"maru/backend/chat"
+	"maru/backend/engineio"
+	"maru/backend/socketio"
+	"maru/backend/web"
+)
+
+// Server is the whole backend as an http.Handler.
+type Server struct {
+	http.Handler
+	io  *socketio.Server
+	hub *hub
+}
+
+// New puts a server together. Close must be called when it is no longer
+// needed; the store stays open, for whoever opened it.
+func New(c Config) (*Server, error) {
+	c = c.withDefaults()
+	mux := http.NewServeMux()
+	version := ""
+	if c.Public != nil {
+		pages, err := web.New(c.Public)
+		if err != nil {
+			return nil, err
+		}
+		version = pages.Version()
+		mux.Handle("/", pages)
+	}
+	rooms := chat.New(c.Store, c.Lease)
+	s := &Server{hub: newHub(rooms, c.Lang, c.Logger, c.Lease)}
+	s.io = socketio.New(engineio.Config{
+		CheckOrigin: checkOrigin(c.URL, c.Origins),
+		Logger:      c.Logger,
+	}, socketio.Options{Logger: c.Logger})
+	b := &binding{hub: s.hub, rooms: rooms, signer: chat.NewSigner(c.Secrets...), lang: c.Lang, version: version, log: c.Logger}
+	b.bind(s.io.Of(event.Chat))
+	bindEcho(s.io.Of(event.Echo), c.Lang)
+
+	mux.Handle(event.Path, s.io)
+	s.Handler = mux
+	return s, nil
+}
+
+// Close closes all connections, each with a reason that says to come back,
+// lets everybody's leaving be stored, and waits for it until ctx ends.
+func (s *Server) Close(ctx context.Context) error {
+	err := s.io.Shutdown(ctx)
+	s.hub.close()
+	return err
+}
+
+// Timeouts of the HTTP server. There is none for a whole request, since a
+// connection that talks lives long.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 60 * time.Second
+	maxHeader     = 16 << 10
+)
+
+// HTTP makes an http.Server around h with limits for hostile peers.
+func HTTP(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader}
+}

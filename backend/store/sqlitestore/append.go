@@ -96,15 +96,22 @@ func (w *writer) isPost(r *room, seq int64) bool {
 // hasRoomForReact reports whether d keeps its target within the limits, or
 // changes nothing.
 func (w *writer) hasRoomForReact(r *room, d store.Draft) bool {
-	var emojis, reacts, thisEmoji, thisReact int
-	w.find(`SELECT count(DISTINCT emoji), count(*), count(*) FILTER (WHERE emoji = ?1),
-			count(*) FILTER (WHERE emoji = ?1 AND author = ?2)
-		FROM reacts WHERE room = ?3 AND target = ?4`,
-		[]any{d.Body, []byte(d.Author), r.id, d.Target}, &emojis, &reacts, &thisEmoji, &thisReact)
-	if thisReact > 0 {
+	var n int
+	if w.find("SELECT 1 FROM reacts WHERE room = ? AND target = ? AND emoji = ? AND author = ?",
+		[]any{r.id, d.Target, d.Body, []byte(d.Author)}, &n) {
 		return true
 	}
-	return reacts < store.MaxReactors && (thisEmoji > 0 || emojis < store.MaxReacts)
+	w.find("SELECT count(*) FROM reacts WHERE room = ? AND target = ?", []any{r.id, d.Target}, &n)
+	if n >= store.MaxReactors {
+		return false
+	}
+	if w.find("SELECT 1 FROM reacts WHERE room = ? AND target = ? AND emoji = ? LIMIT 1",
+		[]any{r.id, d.Target, d.Body}, &n) {
+		return true
+	}
+	w.find("SELECT count(DISTINCT emoji) FROM reacts WHERE room = ? AND target = ?",
+		[]any{r.id, d.Target}, &n)
+	return n < store.MaxReacts
 }
 
 // apply brings the state of the target up to date with ev.

@@ -37,7 +37,7 @@ const (
 
 // buildRows makes rows of items, the first of which has the index base. The
 // items before skip only tell what a row follows, and get none themselves.
-func buildRows(items []chat.Item, base, skip int, zone *time.Location) []row {
+func buildRows(items []chat.Item, base, skip int, local clock) []row {
 	rows := make([]row, 0, len(items)-skip+4)
 	for i := skip; i < len(items); {
 		it := items[i]
@@ -45,13 +45,13 @@ func buildRows(items []chat.Item, base, skip int, zone *time.Location) []row {
 		if i > 0 {
 			prev = &items[i-1]
 		}
-		if dated(it) && newDay(prev, it, zone) {
+		if dated(it) && newDay(prev, it, local) {
 			rows = append(rows, row{kind: rowDay, first: base + i, last: base + i, item: it})
 			prev = nil
 		}
 		end := i + 1
 		if isNotice(it) {
-			end = runEnd(items, i, zone)
+			end = runEnd(items, i, local)
 		}
 		if end-i > foldOver {
 			rows = append(rows, fold(items[i:end], base+i))
@@ -93,13 +93,13 @@ func dated(it chat.Item) bool { return it.Kind == chat.Post || isNotice(it) }
 
 // newDay tells whether it begins a day. What stands above and has no date, a
 // gap or a greeting, leaves that unknown, so the day is said.
-func newDay(prev *chat.Item, it chat.Item, zone *time.Location) bool {
-	return prev == nil || !dated(*prev) || !sameDay(prev.At, it.At, zone)
+func newDay(prev *chat.Item, it chat.Item, local clock) bool {
+	return prev == nil || !dated(*prev) || !sameDay(prev.At, it.At, local)
 }
 
-func sameDay(a, b time.Time, zone *time.Location) bool {
-	ay, am, ad := a.In(zone).Date()
-	by, bm, bd := b.In(zone).Date()
+func sameDay(a, b time.Time, local clock) bool {
+	ay, am, ad := local(a).Date()
+	by, bm, bd := local(b).Date()
 	return ay == by && am == bm && ad == bd
 }
 
@@ -114,9 +114,9 @@ func sameGroup(prev *chat.Item, it chat.Item) bool {
 }
 
 // runEnd returns where the run of notices ends that begins at i.
-func runEnd(items []chat.Item, i int, zone *time.Location) int {
+func runEnd(items []chat.Item, i int, local clock) int {
 	end := i + 1
-	for end < len(items) && isNotice(items[end]) && sameDay(items[i].At, items[end].At, zone) {
+	for end < len(items) && isNotice(items[end]) && sameDay(items[i].At, items[end].At, local) {
 		end++
 	}
 	return end

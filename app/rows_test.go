@@ -11,6 +11,10 @@ import (
 
 var noon = time.Date(2024, 7, 10, 12, 0, 0, 0, time.UTC)
 
+func utc(t time.Time) time.Time { return t.UTC() }
+
+func seoul(t time.Time) time.Time { return t.In(time.FixedZone("", 9*3600)) }
+
 // said, came and went make items a number of minutes after noon.
 func said(name string, minute int) chat.Item {
 	return chat.Item{Kind: chat.Post, User: "u-" + name, Name: name, Text: "…", At: noon.Add(time.Duration(minute) * time.Minute)}
@@ -72,7 +76,7 @@ func TestRows(t *testing.T) {
 		{"a greeting has no day", []chat.Item{welcome, said("a", 0)}, "w day P"},
 	}
 	for _, test := range tests {
-		if got := draw(buildRows(test.items, 0, 0, time.UTC)); got != test.want {
+		if got := draw(buildRows(test.items, 0, 0, utc)); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}
@@ -80,14 +84,14 @@ func TestRows(t *testing.T) {
 
 func TestDaysFollowTheZone(t *testing.T) {
 	items := []chat.Item{said("a", 0), said("a", 200)}
-	if got := draw(buildRows(items, 0, 0, time.FixedZone("", 9*3600))); got != "day P day P" {
+	if got := draw(buildRows(items, 0, 0, seoul)); got != "day P day P" {
 		t.Errorf("over midnight in Seoul: %q", got)
 	}
 }
 
 func TestRowsOfAWindow(t *testing.T) {
 	items := []chat.Item{said("a", 0), said("a", 1), came("b", 1), came("c", 1), came("d", 1), came("e", 1), said("a", 2)}
-	rows := buildRows(items, 40, 1, time.UTC)
+	rows := buildRows(items, 40, 1, utc)
 	if got, want := draw(rows), "p fold4-0 P"; got != want {
 		t.Fatalf("%q, want %q", got, want)
 	}

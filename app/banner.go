@@ -1,0 +1,41 @@
+package app
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"maru/app/wire/text"
+)
+
+// banner tells of a connection that is lost for longer, over the log: nothing
+// moves, and the composer is left alone.
+type banner struct {
+	app.Compo
+
+	State   *state
+	Lang    text.Lang
+	Trouble trouble
+	Seconds int  // until the next try
+	Waiting bool // for the next try
+}
+
+func (b *banner) Render() app.UI {
+	l := b.Lang
+	switch b.Trouble {
+	case bannerTrouble:
+		next := l.T(text.BannerNow)
+		if b.Waiting && b.Seconds > 0 {
+			next = l.N(text.BannerIn, b.Seconds)
+		}
+		// The countdown is not read out each second.
+		return app.Div().Class("banner").Body(
+			app.Span().Attr("role", "status").Text(l.T(text.BannerLost)),
+			app.Span().Text(next),
+			app.Button().Type("button").Text(l.T(text.BannerConnect)).OnClick(b.onConnect),
+		)
+	case backTrouble:
+		return app.Div().Class("banner", "back").Body(app.Span().Attr("role", "status").Text(l.T(text.BannerBack)))
+	}
+	return app.Div().Hidden(true)
+}
+
+func (b *banner) onConnect(app.Context, app.Event) { b.State.chat.ConnectNow() }

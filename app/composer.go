@@ -1,0 +1,143 @@
+package app
+
+import (
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"maru/app/wire/event"
+	"maru/app/wire/text"
+)
+
+// composer is where messages are written. The field is the browser's: the app
+// reads it when the message is sent, and never puts anything into it while a
+// character is being composed.
+type composer struct {
+	app.Compo
+
+	State *state
+	Lang  text.Lang
+	Room  string
+
+	shown   string // the room whose draft is in the field
+	mounted bool
+	refusal event.Code // of what was to be sent
+}
+
+func (c *composer) OnMount(ctx app.Context) {
+	c.mounted = true
+	c.fill()
+	hint := "send"
+	if touch() {
+		hint = "enter"
+	}
+	byID("composer").Call("setAttribute", "enterkeyhint", hint)
+	if !handed.restore("composer") && !touch() {
+		focus(byID("composer"))
+	}
+}
+
+// OnUpdate brings the draft of another room.
+func (c *composer) OnUpdate(ctx app.Context) {
+	if c.mounted && c.shown != c.Room {
+		c.fill()
+	}
+}
+
+func (c *composer) fill() {
+	draft := c.State.keep.draft(c.Room)
+	if c.shown == "" && handed.composer != "" {
+		draft = handed.composer
+	}
+	c.shown, c.refusal = c.Room, ""
+	setValue("composer", draft)
+	c.grow()
+}
+
+func (c *composer) Render() app.UI {
+	l := c.Lang
+	field := app.Textarea().ID("composer").Rows(1).Attr("placeholder", l.T(text.MessageTo, c.Room)).
+		Attr("aria-label", l.T(text.Message)).Attr("dir", "auto").
+		OnKeyDown(c.onKeyDown).OnInput(c.onInput)
+	if c.refusal != "" {
+		field = field.Attr("aria-invalid", "true").Attr("aria-describedby", "composer-error")
+	}
+	return app.Footer().Class("foot").Body(
+		app.Div().Class("composer").Body(field,
+			app.Button().Type("button").Class("send").ID("send").Attr("aria-label", l.T(text.Send)).Attr("title", l.T(text.Send)).
+				OnClick(c.onSend).OnMouseDown(keepFocus).Body(icon("send"))),
+		c.below(),
+	)
+}
+
+func (c *composer) below() app.UI {
+	l := c.Lang
+	if c.refusal != "" {
+		return problem("composer-error", text.Refusal(l, c.refusal))
+	}
+	return app.Div().Class("hint").Body(
+		app.Kbd().Text(l.T(text.HintEnter)), app.Text(" "+l.T(text.HintSend)+" · "),
+		app.Kbd().Text(l.T(text.HintNewline)), app.Text("+"), app.Kbd().Text(l.T(text.HintEnter)), app.Text(" "+l.T(text.HintBreak)))
+}
+
+// keepFocus leaves the focus, and with it the keyboard of a phone, where it is.
+func keepFocus(ctx app.Context, e app.Event) {
+	e.PreventDefault()
+	ctx.PreventUpdate()
+}
+
+// onKeyDown sends with Enter. A key that belongs to a composition is left
+// alone: when it ends it, the browser sends Enter again if it was meant.
+func (c *composer) onKeyDown(ctx app.Context, e app.Event) {
+	if e.Get("key").String() != "Enter" || e.Get("shiftKey").Truthy() || composing(e.Value) || touch() {
+		ctx.PreventUpdate()
+		return
+	}
+	e.PreventDefault()
+	c.send(ctx)
+}
+
+func (c *composer) onSend(ctx app.Context, _ app.Event) {
+	c.send(ctx)
+	focus(byID("composer"))
+}
+
+// send posts what stands in the field, and empties it if it was taken.
+func (c *composer) send(ctx app.Context) {
+	field := byID("composer")
+	message := field.Get("value").String()
+	refusal := c.State.chat.Post(c.Room, message)
+	switch {
+	case refusal == nil:
+		field.Set("value", "")
+		c.State.keep.setDraft(c.Room, "")
+		c.refusal = ""
+		c.grow()
+	case refusal.Code == event.TextEmpty:
+		ctx.PreventUpdate()
+	default:
+		c.refusal = refusal.Code
+	}
+}
+
+func (c *composer) onInput(ctx app.Context, _ app.Event) {
+	c.grow()
+	if c.refusal == "" {
+		ctx.PreventUpdate()
+		return
+	}
+	c.refusal = ""
+}
+
+// grow fits the field's height to its lines where the browser does not do so
+// by itself.
+func (c *composer) grow() {
+	css := app.Window().Get("CSS")
+	if !css.Truthy() || css.Call("supports", "field-sizing", "content").Truthy() {
+		return
+	}
+	field := byID("composer")
+	style := field.Get("style")
+	style.Call("setProperty", "height", "auto")
+	style.Call("setProperty", "height", strconv.Itoa(field.Get("scrollHeight").Int())+"px")
+}

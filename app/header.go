@@ -1,0 +1,79 @@
+package app
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"maru/app/wire/text"
+)
+
+// header names the room in view and has what can be done with it.
+type header struct {
+	app.Compo
+
+	State   *state
+	Lang    text.Lang
+	Room    string
+	Count   int
+	Trouble bool // the connection is lost, for not long yet
+	Tip     tip
+	Drawer  drawer
+}
+
+func (h *header) Render() app.UI {
+	l := h.Lang
+	return app.Header().Class("head").Body(
+		iconButton("menu", l.T(text.RoomList), "only-s", h.onRooms).Attr("aria-expanded", pressed(h.Drawer == roomsDrawer)),
+		app.Div().Class("t").Body(app.H1().Attr("dir", "auto").Text(h.Room), h.count()),
+		app.Div().Attr("role", "status").Body(h.tip()),
+		iconButton("share", l.T(text.RoomInvite), "", h.onInvite).ID("invite"),
+		iconButton("people", l.T(text.People), "only-m", h.onPeople).Attr("aria-expanded", pressed(h.Drawer == peopleDrawer)),
+	)
+}
+
+func (h *header) count() app.UI {
+	p := app.P()
+	if h.Count > 0 {
+		count := app.Span().Class("people-count").Text(h.Lang.N(text.PeopleCount, h.Count))
+		if h.Trouble {
+			return p.Body(count, h.dot())
+		}
+		return p.Body(count)
+	}
+	if h.Trouble {
+		return p.Body(h.dot())
+	}
+	return p
+}
+
+func (h *header) dot() app.UI {
+	return app.I().Class("dot", "away").Attr("role", "img").Attr("aria-label", h.Lang.T(text.LinkWaiting)).
+		Attr("title", h.Lang.T(text.LinkWaiting))
+}
+
+func (h *header) tip() app.UI {
+	switch h.Tip {
+	case copied:
+		return app.Span().Class("tip").Text(h.Lang.T(text.RoomInvited))
+	case notCopied:
+		return app.Span().Class("tip", "fail").Text(h.Lang.T(text.RoomInviteFailed))
+	}
+	return nil
+}
+
+func (h *header) onInvite(ctx app.Context, _ app.Event) {
+	copyText(app.Window().Get("location").Get("origin").String()+pathOf(h.Room), func(ok bool) {
+		t := notCopied
+		if ok {
+			t = copied
+		}
+		ctx.Dispatch(func(app.Context) { h.State.showTip(t) })
+	})
+}
+
+func (h *header) onRooms(ctx app.Context, _ app.Event) {
+	h.State.openDrawer(roomsDrawer, ctx.JSSrc())
+}
+
+func (h *header) onPeople(ctx app.Context, _ app.Event) {
+	h.State.openDrawer(peopleDrawer, ctx.JSSrc())
+}

@@ -1,0 +1,191 @@
+package app
+
+import (
+	"slices"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"maru/app/wire/event"
+	"maru/app/wire/text"
+)
+
+// joinPage is the card that asks for a name and a room.
+type joinPage struct {
+	app.Compo
+
+	State   *state
+	Lang    text.Lang
+	Asked   string // the room it is waiting for
+	Refusal string // a code
+	Trouble bool   // there is no connection
+}
+
+// OnMount fills the fields and puts the focus where something is missing. The
+// fields are the browser's from then on, so that no composition is disturbed.
+func (j *joinPage) OnMount(app.Context) {
+	s := j.State
+	if handed.name == "" {
+		setValue("name", s.name)
+	}
+	if handed.room == "" || s.room != "" {
+		setValue("room", s.room)
+	}
+	if !handed.restore("name", "room") {
+		j.focus()
+	}
+}
+
+// OnUpdate moves the focus to the field that was refused.
+func (j *joinPage) OnUpdate(ctx app.Context) {
+	if j.Refusal != "" {
+		ctx.Defer(func(app.Context) { j.focus() })
+	}
+}
+
+func (j *joinPage) focus() {
+	id := j.refused()
+	if id == "" && j.Refusal == "" {
+		switch {
+		case valueOf("name") == "":
+			id = "name"
+		case valueOf("room") == "":
+			id = "room"
+		}
+	}
+	if id == "" {
+		id = "enter"
+	}
+	focus(byID(id))
+}
+
+// refused returns the field that the refusal is about, "" if it is none.
+func (j *joinPage) refused() string {
+	code := event.Code(j.Refusal)
+	if slices.Contains([]event.Code{event.NameEmpty, event.NameTooLong, event.NameInvalid, event.NameReserved, event.NameTaken}, code) {
+		return "name"
+	}
+	if slices.Contains([]event.Code{event.RoomEmpty, event.RoomTooLong, event.RoomInvalid}, code) {
+		return "room"
+	}
+	return ""
+}
+
+func (j *joinPage) Render() app.UI {
+	l := j.Lang
+	return app.Main().Class("join").Body(app.Div().Class("card").Body(
+		app.Div().Class("logo").Body(logo(j.State, 44), app.H1().Text(l.T(text.AppName))),
+		app.P().Class("sub").Body(app.Text(l.T(text.JoinIntro)), app.Br(), app.Text(l.T(text.JoinNoSignUp))),
+		app.Form().Class("form").ID("join").OnSubmit(j.onSubmit).Body(
+			j.field("name", l.T(text.JoinName), "", "nickname"),
+			j.field("room", l.T(text.JoinRoom), l.T(text.JoinRoomHint), "off"),
+			j.general(),
+			j.button(),
+		),
+		j.recent(),
+		app.Div().Class("tiny").Body(languages(j.State, l)),
+	))
+}
+
+func logo(s *state, size int) app.UI {
+	return app.Img().Src(s.icon).Alt("").Width(size).Height(size)
+}
+
+// field draws a label, its input, and what is to be said of it.
+func (j *joinPage) field(id, label, hint, complete string) app.UI {
+	input := app.Input().ID(id).Name(id).Attr("autocomplete", complete).Attr("autocapitalize", "off").
+		Attr("spellcheck", "false").Attr("enterkeyhint", "go")
+	body := []app.UI{app.Label().For(id).Text(label)}
+	described := ""
+	var notes []app.UI
+	if hint != "" {
+		described = id + "-hint"
+		notes = append(notes, app.Small().ID(described).Text(hint))
+	}
+	if j.refused() == id {
+		described = id + "-error"
+		input = input.Attr("aria-invalid", "true")
+		notes = append(notes, problem(described, text.Refusal(j.Lang, event.Code(j.Refusal))))
+	}
+	if described != "" {
+		input = input.Attr("aria-describedby", described)
+	}
+	body = append(body, input)
+	return app.Div().Class("field").Body(append(body, notes...)...)
+}
+
+// problem says what is wrong; a screen reader says it at once.
+func problem(id, what string) app.UI {
+	return app.P().Class("error").ID(id).Attr("role", "alert").Text(what)
+}
+
+// general says what is wrong with the whole, and that one has to wait.
+func (j *joinPage) general() app.UI {
+	if j.Refusal != "" && j.refused() == "" {
+		return problem("join-error", text.Refusal(j.Lang, event.Code(j.Refusal)))
+	}
+	if j.Asked != "" && j.Trouble {
+		return app.P().Class("sub").Attr("role", "status").Text(j.Lang.T(text.JoinWaiting))
+	}
+	return nil
+}
+
+func (j *joinPage) button() app.UI {
+	b := app.Button().Class("primary").ID("enter").Type("submit")
+	if j.Asked != "" {
+		return b.Attr("aria-busy", "true").Text(j.Lang.T(text.JoinEntering))
+	}
+	return b.Text(j.Lang.T(text.JoinEnter))
+}
+
+func (j *joinPage) recent() app.UI {
+	rooms := j.State.keep.recent()
+	if len(rooms) == 0 {
+		return nil
+	}
+	chips := make([]app.UI, len(rooms))
+	for i, room := range rooms {
+		chips[i] = app.Button().Type("button").Class("chip").DataSet("room", room).OnClick(j.onRecent).
+			Body(app.Span().Attr("aria-hidden", "true").Text("# "), app.Text(room))
+	}
+	return app.Div().Class("recent").Attr("role", "group").Attr("aria-label", j.Lang.T(text.JoinRecent)).Body(chips...)
+}
+
+// onRecent takes a room, and goes in if there is a name.
+func (j *joinPage) onRecent(ctx app.Context, _ app.Event) {
+	setValue("room", ctx.JSSrc().Get("dataset").Get("room").String())
+	if valueOf("name") == "" {
+		focus(byID("name"))
+		return
+	}
+	j.submit()
+}
+
+func (j *joinPage) onSubmit(_ app.Context, e app.Event) {
+	e.PreventDefault()
+	j.submit()
+}
+
+func (j *joinPage) submit() {
+	j.State.ask(valueOf("name"), valueOf("room"))
+	if j.State.refusal != nil && string(j.State.refusal.Code) == j.Refusal {
+		j.focus()
+	}
+}
+
+// languages switches between the languages, each by its own name.
+func languages(s *state, now text.Lang) app.UI {
+	ko := app.Button().Type("button").Attr("lang", "ko").Attr("aria-pressed", pressed(now == text.Ko)).Text("한국어").OnClick(s.onKorean)
+	en := app.Button().Type("button").Attr("lang", "en").Attr("aria-pressed", pressed(now == text.En)).Text("English").OnClick(s.onEnglish)
+	return app.Div().Class("langs").Attr("role", "group").Attr("aria-label", now.T(text.LangSwitch)).
+		Body(ko, app.Span().Attr("aria-hidden", "true").Text("·"), en)
+}
+
+func (s *state) onKorean(app.Context, app.Event)  { s.setLang(text.Ko) }
+func (s *state) onEnglish(app.Context, app.Event) { s.setLang(text.En) }
+
+func pressed(on bool) string {
+	if on {
+		return "true"
+	}
+	return "false"
+}

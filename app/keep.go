@@ -1,0 +1,119 @@
+package app
+
+import (
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"maru/app/wire/event"
+	"maru/app/wire/text"
+)
+
+// Where things are kept: in localStorage for the browser, in sessionStorage
+// for this tab, so that two tabs can have two names.
+const (
+	keepName   = "maru.name"   // both: the tab's, and the default of new tabs
+	keepRooms  = "maru.rooms"  // tab: the rooms one is in
+	keepRecent = "maru.recent" // browser: rooms one was in lately, newest first
+	keepLang   = "maru.lang"   // browser
+	keepDraft  = "maru.draft." // tab: with the room's name, what is not sent yet
+)
+
+// maxRecent is how many rooms are remembered.
+const maxRecent = 8
+
+// storage is the part of the browser's storage that is used.
+type storage interface {
+	Get(key string) string
+	Set(key, value string) // an empty value takes the key away
+}
+
+// browserStorage is localStorage or sessionStorage. What the browser does not
+// keep, because it is full or forbidden, is forgotten.
+type browserStorage struct{ name string }
+
+func (s browserStorage) call(method string, args ...any) (v app.Value) {
+	defer func() {
+		if recover() != nil {
+			v = nil
+		}
+	}()
+	// Through Reflect, since reading the property itself may throw, which only
+	// calls turn into a panic.
+	return app.Window().Get("Reflect").Call("get", app.Window(), s.name).Call(method, args...)
+}
+
+func (s browserStorage) Get(key string) string {
+	if v := s.call("getItem", key); v != nil && v.Truthy() {
+		return v.String()
+	}
+	return ""
+}
+
+func (s browserStorage) Set(key, value string) {
+	if value == "" {
+		s.call("removeItem", key)
+		return
+	}
+	s.call("setItem", key, value)
+}
+
+// kept is what is remembered of the person and the rooms.
+type kept struct{ browser, tab storage }
+
+// lists of rooms are kept one a line: a room's name has no line breaks.
+func list(s storage, key string) []string {
+	var rooms []string
+	for line := range strings.Lines(s.Get(key)) {
+		room, refusal := event.CleanRoom(line)
+		if refusal == nil && len(rooms) < event.MaxRooms {
+			rooms = append(rooms, room)
+		}
+	}
+	return rooms
+}
+
+func (k kept) recent() []string { return list(k.browser, keepRecent) }
+
+func (k kept) rooms() []string { return list(k.tab, keepRooms) }
+
+func (k kept) setRooms(rooms []string) { k.tab.Set(keepRooms, strings.Join(rooms, "\n")) }
+
+// visited puts a room first among the recent ones.
+func (k kept) visited(room string) {
+	rooms := []string{room}
+	for _, other := range k.recent() {
+		if other != room && len(rooms) < maxRecent {
+			rooms = append(rooms, other)
+		}
+	}
+	k.browser.Set(keepRecent, strings.Join(rooms, "\n"))
+}
+
+// tabName returns the name that this tab has; name, that or the browser's.
+func (k kept) tabName() string { return k.tab.Get(keepName) }
+
+func (k kept) name() string {
+	if name := k.tabName(); name != "" {
+		return name
+	}
+	return k.browser.Get(keepName)
+}
+
+func (k kept) setName(name string) {
+	k.tab.Set(keepName, name)
+	k.browser.Set(keepName, name)
+}
+
+func (k kept) draft(room string) string { return k.tab.Get(keepDraft + room) }
+
+func (k kept) setDraft(room, draft string) { k.tab.Set(keepDraft+room, draft) }
+
+// lang returns the language that was chosen, or the one that the browser
+// prefers: a page that was kept for offline may be in another one.
+func (k kept) lang(preferred string) text.Lang {
+	if l, ok := text.FromTag(k.browser.Get(keepLang)); ok {
+		return l
+	}
+	return text.Parse(preferred)
+}

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+)
+
+const (
+	gather   = 12 * time.Millisecond // changes that come closer are shown together
+	tickTime = 500 * time.Millisecond
+)
+
+// pump shows what changed, until the tab closes.
+func (r *root) pump() {
+	for range r.State.chat.Changed() {
+		time.Sleep(gather)
+		r.ctx.Dispatch(r.onChange)
+	}
+}
+
+func (r *root) onChange(app.Context) {
+	s := r.State
+	if room := s.refresh(); room != "" {
+		s.show(room)
+	}
+}
+
+// arm has the page looked at again in a while, if something on it changes with
+// time alone.
+func (r *root) arm() {
+	if r.mounted && !r.armed && r.State.ticking() {
+		r.armed = true
+		r.ctx.After(tickTime, r.onTick)
+	}
+}
+
+func (r *root) onTick(app.Context) {
+	r.armed = false
+	r.State.refreshLink()
+	r.State.tick()
+}
+
+// retitle brings what is not part of the tree up to date.
+func (r *root) retitle(app.Context) {
+	t := r.State.title()
+	if t == r.title {
+		return
+	}
+	r.title = t
+	document().Set("title", t)
+	document().Get("documentElement").Set("lang", r.State.lang.String())
+}
+
+// watch passes on what the browser tells.
+func (r *root) watch() {
+	s, window := r.State, app.Window()
+	listen(window, "online", func(app.Value) { s.chat.SetOnline(true) })
+	listen(window, "offline", func(app.Value) { s.chat.SetOnline(false) })
+	listen(window, "pageshow", func(app.Value) { s.chat.Visible() })
+	listen(window, "pagehide", func(app.Value) { r.ctx.Dispatch(r.onHide) })
+	listen(document(), "visibilitychange", func(app.Value) {
+		if document().Get("visibilityState").String() == "visible" {
+			s.chat.Visible()
+			return
+		}
+		r.ctx.Dispatch(r.onHide)
+	})
+	listen(window, "popstate", func(app.Value) { r.ctx.Dispatch(r.onBack) })
+	listen(window, "maru:installable", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
+	listen(window, "appinstalled", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
+	s.installable = window.Get("maruInstall").Truthy()
+}
+
+func (r *root) onHide(ctx app.Context) {
+	r.State.saveDraft()
+	ctx.PreventUpdate()
+}
+
+func (r *root) onInstallable(app.Context) {
+	r.State.installable = app.Window().Get("maruInstall").Truthy()
+}
+
+// onBack follows the browser's way back or forth: out of a drawer, or to
+// another room.
+func (r *root) onBack(ctx app.Context) {
+	s := r.State
+	if s.drawer != noDrawer {
+		s.drawer = noDrawer
+		ctx.Defer(func(app.Context) { focus(s.opener) }) // until then it is inert
+	}
+	if room := roomAt(path()); room != s.room {
+		s.saveDraft()
+		s.open(path())
+		s.refresh()
+	}
+}
+
+// OnResize closes a drawer when the screen has become wide enough for its pane
+// to stand beside the conversation.
+func (r *root) OnResize(app.Context) {
+	if r.State.drawer != noDrawer && media("(min-width: 1024px)") {
+		r.State.closeDrawer()
+	}
+}

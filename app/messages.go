@@ -1,0 +1,219 @@
+package app
+
+import (
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"maru/app/chat"
+	"maru/app/wire/text"
+)
+
+// messages is the log of the room in view. However long the room is, the page
+// has the rows around what is seen alone; above and below them is blank space.
+// What the reader sees stands still while lines come in above it.
+type messages struct {
+	app.Compo
+
+	State   *state
+	Lang    text.Lang
+	Room    string
+	Rev     int64
+	Phase   chat.Phase
+	Loading bool
+	Online  bool
+
+	ctx     app.Context
+	mounted bool
+	shown   string // the room that the rest is of
+	win     span
+	rows    []row
+	free    bool   // the reader is not at the bottom
+	anchor  anchor // what stands still then
+	height  float64
+	blank   [2]int // the blank space above and below, in CSS pixels
+	since   mark   // what came in while the reader was not at the bottom
+	last    string // the last line: a new one of one's own leads to the bottom
+
+	resized  app.Func
+	observer app.Value
+}
+
+// anchor is a row, by the key of its first item, and how far its top is below
+// the log's.
+type anchor struct {
+	key   string
+	index int
+	top   float64
+}
+
+func (m *messages) OnMount(ctx app.Context) {
+	m.ctx, m.mounted = ctx, true
+	m.resized = app.FuncOf(func(app.Value, []app.Value) any {
+		m.place() // the keyboard came up, or the composer grew: the last line stays in view
+		return nil
+	})
+	m.observer = app.Window().Get("ResizeObserver").New(m.resized)
+	m.observer.Call("observe", m.el())
+	m.place()
+}
+
+func (m *messages) OnDismount() {
+	m.mounted = false
+	if m.observer != nil {
+		m.observer.Call("disconnect")
+		m.resized.Release()
+	}
+}
+
+func (m *messages) Render() app.UI {
+	info, _ := m.State.chat.Room(m.Room)
+	m.choose(info)
+	m.load(info)
+	if m.mounted {
+		m.ctx.Defer(func(app.Context) { m.place() })
+	}
+	body := make([]app.UI, 0, len(m.rows)+3)
+	body = append(body, app.Div().Class("above").Attr("aria-hidden", "true"))
+	for _, r := range m.rows {
+		body = append(body, m.row(r, info))
+	}
+	body = append(body, m.empty(info), app.Div().Class("below").Attr("aria-hidden", "true"))
+	log := app.Section().Class("log").Attr("role", "log").Attr("aria-live", "off").
+		Attr("aria-label", m.Lang.T(text.LogLabel, m.Room)).TabIndex(0).
+		OnScroll(m.onScroll, app.PassiveEvent()).OnClick(m.onClick).Body(body...)
+	return app.Div().Class("stage").Body(log, m.latest())
+}
+
+// choose decides which items are in the page, and makes their rows.
+func (m *messages) choose(info chat.Room) {
+	if m.shown != m.Room {
+		m.shown, m.free, m.win, m.since, m.rows, m.last = m.Room, false, span{}, mark{}, nil, ""
+	}
+	m.follow(info)
+	if m.free {
+		m.hold(info)
+	} else {
+		m.win = m.win.tail(info.Len)
+	}
+	m.rows = m.build(info.Len)
+}
+
+// follow counts what is new for a reader who is not at the bottom, and leads
+// there when a message of one's own was written.
+func (m *messages) follow(info chat.Room) {
+	last := ""
+	if items := m.State.chat.Items(m.Room, info.Len-1, info.Len); len(items) > 0 {
+		last = items[0].Key
+		if m.free && last != m.last && items[0].State == chat.Pending {
+			m.free = false
+		}
+	}
+	m.last = last
+	if !m.free {
+		m.since = mark{}
+		return
+	}
+	m.since.count(m.State.chat, info)
+}
+
+// hold keeps the window where the reader is, although items came in above.
+func (m *messages) hold(info chat.Room) {
+	m.look()
+	index := m.State.chat.Index(m.Room, m.anchor.key)
+	if index < 0 {
+		index = clamp(m.anchor.index, info.Len)
+	}
+	delta := index - m.anchor.index
+	m.win = m.win.moved(delta, info.Len)
+	first, last := m.seen()
+	m.win = m.win.around(first+delta, last+delta, info.Len)
+}
+
+// build makes the rows of the window, which grows by runs of notices that
+// cross its edges.
+func (m *messages) build(n int) []row {
+	from, to := pastEdge(m.win.lo), min(m.win.hi+context, n)
+	items := m.State.chat.Items(m.Room, from, to)
+	lo, hi := m.win.lo-from, min(m.win.hi-from, len(items))
+	for lo > 0 && lo < hi && isNotice(items[lo]) && isNotice(items[lo-1]) {
+		lo--
+	}
+	for hi > lo && hi < len(items) && isNotice(items[hi-1]) && isNotice(items[hi]) {
+		hi++
+	}
+	m.win = span{from + lo, from + max(hi, lo)}
+	return buildRows(items[:max(hi, lo)], from, lo, m.State.local)
+}
+
+// load asks for older lines when the reader comes near the first.
+func (m *messages) load(info chat.Room) {
+	if !info.More || info.Loading || info.Phase != chat.Inside || !m.mounted || m.win.lo > 0 {
+		return
+	}
+	if el := m.el(); el.Get("scrollTop").Float() < 2*el.Get("clientHeight").Float() {
+		m.State.chat.Older(m.Room)
+	}
+}
+
+// empty is what stands in the log before there are messages.
+func (m *messages) empty(info chat.Room) app.UI {
+	switch {
+	case info.Len == 0 && info.Phase == chat.Joining:
+		bones := app.Div().Class("bones").Attr("aria-hidden", "true")
+		return bones.Body(app.Elem("i"), app.Elem("i"), app.Elem("i"), app.Elem("i"), app.Elem("i"), app.Elem("i"))
+	case info.Phase == chat.Inside && !info.More && !info.Loading && m.win.lo == 0 && !m.anyPost():
+		return app.P().Class("empty").Body(app.B().Text(m.Lang.T(text.LogEmpty)), app.Text(m.Lang.T(text.LogQuiet)))
+	}
+	return nil
+}
+
+func (m *messages) anyPost() bool {
+	for _, r := range m.rows {
+		if r.kind == rowPost {
+			return true
+		}
+	}
+	return false
+}
+
+// latest is the way to the newest message, with how many came in meanwhile.
+func (m *messages) latest() app.UI {
+	if !m.free {
+		return nil
+	}
+	label := m.Lang.T(text.LogLatest)
+	if m.since.n > 0 {
+		label = m.Lang.N(text.LogNew, m.since.n)
+	}
+	return app.Button().Type("button").Class("latest").DataSet("new", strconv.Itoa(m.since.n)).OnClick(m.onLatest).
+		Body(icon("down"), app.Span().Text(label))
+}
+
+func (m *messages) onLatest(app.Context, app.Event) {
+	m.free = false
+	if el := m.el(); el.Truthy() {
+		focus(el)
+	}
+}
+
+// onClick serves the buttons of all rows: what they do and for which line
+// stands at them, so no handler is left behind when rows change places.
+func (m *messages) onClick(ctx app.Context, e app.Event) {
+	button := e.Get("target").Call("closest", "[data-do]")
+	if !button.Truthy() {
+		ctx.PreventUpdate()
+		return
+	}
+	c, data := m.State.chat, button.Get("dataset")
+	id := data.Get("id").String()
+	switch data.Get("do").String() {
+	case "retry":
+		c.Retry(m.Room, id)
+	case "discard":
+		c.Discard(m.Room, id)
+	case "fill":
+		c.Fill(m.Room, id)
+	}
+	focus(byID("composer"))
+}

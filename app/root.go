@@ -1,0 +1,149 @@
+package app
+
+import (
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"maru/app/chat"
+	"maru/app/wire/text"
+)
+
+// root is the whole page. It is small and does little, since every event
+// passes through it: what is large is in its children, which are left alone
+// unless a field of theirs changes.
+type root struct {
+	app.Compo
+
+	State *state
+
+	ctx     app.Context
+	mounted bool
+	armed   bool   // to be looked at again
+	title   string // of the tab, as it is now
+}
+
+func (r *root) OnMount(ctx app.Context) {
+	r.ctx, r.mounted = ctx, true
+	r.watch()
+	go r.pump()
+	if handed.submit {
+		r.submitHanded()
+	}
+}
+
+func (r *root) Render() app.UI {
+	s := r.State
+	l := s.chat.Link()
+	r.arm()
+	if r.mounted {
+		r.ctx.Defer(r.retitle)
+	}
+	var view app.UI = &joinPage{State: s, Lang: s.lang, Asked: s.asked, Refusal: refusalOf(s), Trouble: s.trouble() == bannerTrouble}
+	if s.inRoom() {
+		view = r.room(l)
+	}
+	return app.Div().ID("maru").Class(drawerClass(s.drawer)).
+		DataSet("link", linkName(l.State)).
+		OnKeyDown(r.onKeyDown).
+		Body(
+			view,
+			app.Div().Class("vh").Attr("aria-live", "polite").Attr("aria-atomic", "true").Body(app.Text(s.spoken.said)),
+			r.toast(l),
+		)
+}
+
+func (r *root) room(l chat.Link) app.UI {
+	s := r.State
+	info, _ := s.chat.Room(s.room)
+	side := &sidebar{State: s, Lang: s.lang, Room: s.room, Name: info.As, Me: info.Me, Link: l.State,
+		RTT: int(l.RTT.Milliseconds()), Rev: s.roomsRev, Installable: s.installable, Open: s.drawer == roomsDrawer}
+	people := &people{State: s, Lang: s.lang, Room: s.room, Rev: info.PeopleRev, Count: info.Count, Open: s.drawer == peopleDrawer}
+	main := app.Main().Class("main")
+	if s.drawer != noDrawer {
+		main = main.Attr("inert", "true")
+	}
+	return app.Div().Class("shell").Body(
+		side,
+		main.Body(
+			&header{State: s, Lang: s.lang, Room: s.room, Count: info.Count, Trouble: s.trouble() == dotTrouble, Tip: s.tip, Drawer: s.drawer},
+			app.Div().Class("stage").Body(
+				&banner{State: s, Lang: s.lang, Trouble: s.trouble(), Seconds: s.retryIn(), Waiting: l.State == chat.Waiting},
+				&messages{State: s, Lang: s.lang, Room: s.room, Rev: info.Rev, Phase: info.Phase, Loading: info.Loading,
+					Online: l.State == chat.Online},
+			),
+			&composer{State: s, Lang: s.lang, Room: s.room},
+		),
+		people,
+		app.Button().Type("button").Class("scrim").Attr("aria-label", s.lang.T(text.Close)).TabIndex(-1).OnClick(r.onScrim),
+	)
+}
+
+// toast says that the server has another version of the app.
+func (r *root) toast(l chat.Link) app.UI {
+	if !l.Update {
+		return nil
+	}
+	lang := r.State.lang
+	return app.Div().ID("toast").Attr("role", "status").Body(
+		app.Span().Text(lang.T(text.UpdateReady)),
+		app.Span().Attr("aria-hidden", "true").Text("·"),
+		app.Button().Type("button").Class("link").Text(lang.T(text.UpdateReload)).OnClick(r.onReload),
+	)
+}
+
+func (r *root) onReload(ctx app.Context, _ app.Event) {
+	r.State.saveDraft()
+	ctx.Reload()
+}
+
+func (r *root) onScrim(app.Context, app.Event) { r.State.closeDrawer() }
+
+// onKeyDown closes a drawer with Esc, which during a composition is the
+// composition's.
+func (r *root) onKeyDown(ctx app.Context, e app.Event) {
+	if e.Get("key").String() != "Escape" || composing(e) || r.State.drawer == noDrawer {
+		ctx.PreventUpdate()
+		return
+	}
+	r.State.closeDrawer()
+}
+
+func drawerClass(d drawer) string {
+	switch d {
+	case roomsDrawer:
+		return "show-rooms"
+	case peopleDrawer:
+		return "show-people"
+	}
+	return ""
+}
+
+func linkName(l chat.LinkState) string {
+	switch l {
+	case chat.Online:
+		return "online"
+	case chat.Waiting:
+		return "waiting"
+	}
+	return "connecting"
+}
+
+func refusalOf(s *state) string {
+	if s.refusal == nil {
+		return ""
+	}
+	return string(s.refusal.Code)
+}
+
+// title is the tab's, with how much there is to read elsewhere.
+func (s *state) title() string {
+	if !s.inRoom() {
+		return s.lang.T(text.AppName)
+	}
+	t := s.lang.T(text.TitleRoom, s.room)
+	if n := s.unreadTotal(); n > 0 {
+		t = "(" + strconv.Itoa(min(n, 99)) + ") " + t
+	}
+	return t
+}

@@ -1,0 +1,133 @@
+package app
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+)
+
+// atBottom is how near to the end, in CSS pixels, a reader is at the bottom.
+const atBottom = 24
+
+// el returns the log's element: the first in the component's.
+func (m *messages) el() app.Value { return m.JSValue().Get("firstElementChild") }
+
+// child returns the element of row i, which stands after the blank space.
+func (m *messages) child(i int) app.Value { return m.el().Get("children").Index(i + 1) }
+
+// onScroll notes whether the reader is at the bottom, and moves the window when
+// there is not enough left around what is seen.
+func (m *messages) onScroll(ctx app.Context, _ app.Event) {
+	el := m.el()
+	left := el.Get("scrollHeight").Float() - el.Get("clientHeight").Float() - el.Get("scrollTop").Float()
+	info, _ := m.State.chat.Room(m.Room)
+	free := left > atBottom || m.free && m.win.hi < info.Len
+	changed := free != m.free
+	if changed {
+		m.free = free
+		m.since = mark{}
+		m.since.count(m.State.chat, info)
+	}
+	m.load(info)
+	first, last := m.seen()
+	if !changed && (!free || m.win.around(first, last, info.Len) == m.win) {
+		ctx.PreventUpdate()
+	}
+}
+
+// seen returns the items at the log's upper and lower edge. Beyond the rows
+// that are in the page it is guessed from the height of the blank space.
+func (m *messages) seen() (first, last int) {
+	n := len(m.rows)
+	if n == 0 || !m.mounted {
+		return m.win.lo, m.win.hi - 1
+	}
+	el := m.el()
+	top := int(el.Get("scrollTop").Float())
+	end := top + int(el.Get("clientHeight").Float())
+	return m.itemAt(top), m.itemAt(end)
+}
+
+func (m *messages) itemAt(y int) int {
+	n := len(m.rows)
+	above := m.child(0).Get("offsetTop").Int()
+	last := m.child(n - 1)
+	below := last.Get("offsetTop").Int() + last.Get("offsetHeight").Int()
+	switch {
+	case y < above && m.height > 0:
+		return max(m.win.lo-1-int(float64(above-y)/m.height), 0)
+	case y > below && m.height > 0:
+		return m.win.hi + int(float64(y-below)/m.height)
+	}
+	return m.rows[m.rowAt(y)].first
+}
+
+func (m *messages) rowAt(y int) int {
+	return firstVisible(len(m.rows), y, func(i int) int {
+		c := m.child(i)
+		return c.Get("offsetTop").Int() + c.Get("offsetHeight").Int()
+	})
+}
+
+// look notes the first row in view that will still be there, and where it is.
+func (m *messages) look() {
+	if len(m.rows) == 0 || !m.mounted {
+		return
+	}
+	for i := m.rowAt(int(m.el().Get("scrollTop").Float())); i < len(m.rows); i++ {
+		r := m.rows[i]
+		if r.kind == rowDay || r.kind == rowOlder || r.kind == rowGap {
+			continue
+		}
+		m.anchor = anchor{r.item.Key, r.first, m.topOf(i)}
+		return
+	}
+}
+
+// topOf returns how far row i is below the log's upper edge.
+func (m *messages) topOf(i int) float64 {
+	return m.child(i).Call("getBoundingClientRect").Get("top").Float() -
+		m.el().Call("getBoundingClientRect").Get("top").Float()
+}
+
+// place puts the scroll bar where the reader was, after the rows have changed:
+// all in the same task, so that nobody sees it move.
+func (m *messages) place() {
+	el := m.el()
+	if !el.Truthy() {
+		return
+	}
+	m.space(el)
+	if !m.free {
+		el.Set("scrollTop", el.Get("scrollHeight").Float())
+		return
+	}
+	index := m.State.chat.Index(m.Room, m.anchor.key)
+	i := rowOf(m.rows, index)
+	if i < 0 {
+		return
+	}
+	if off := m.topOf(i) - m.anchor.top; math.Abs(off) >= 0.5 {
+		el.Set("scrollTop", el.Get("scrollTop").Float()+off)
+	}
+}
+
+// space gives the blank space about the height of the items that it stands
+// for. The height of one is measured once, where there are enough.
+func (m *messages) space(el app.Value) {
+	n := len(m.rows)
+	if items := m.win.hi - m.win.lo; n > 0 && items >= tailMin/2 && m.height == 0 {
+		last := m.child(n - 1)
+		height := last.Get("offsetTop").Float() + last.Get("offsetHeight").Float() - m.child(0).Get("offsetTop").Float()
+		m.height = height / float64(items)
+	}
+	info, _ := m.State.chat.Room(m.Room)
+	blank := [2]int{int(float64(m.win.lo) * m.height), int(float64(max(info.Len-m.win.hi, 0)) * m.height)}
+	for i, name := range []string{"firstElementChild", "lastElementChild"} {
+		if blank[i] != m.blank[i] {
+			el.Get(name).Get("style").Call("setProperty", "height", strconv.Itoa(blank[i])+"px")
+		}
+	}
+	m.blank = blank
+}

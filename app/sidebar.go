@@ -1,0 +1,147 @@
+package app
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"maru/app/chat"
+	"maru/app/wire/text"
+)
+
+// sidebar lists the rooms, and says who one is and how the connection is.
+type sidebar struct {
+	app.Compo
+
+	State       *state
+	Lang        text.Lang
+	Room        string
+	Name        string
+	Me          string
+	Link        chat.LinkState
+	RTT         int // ms
+	Rev         int
+	Installable bool
+	Open        bool // as a drawer
+}
+
+// OnUpdate puts the focus into a drawer that has slid in.
+func (b *sidebar) OnUpdate(ctx app.Context) {
+	if b.Open && !b.JSValue().Call("contains", document().Get("activeElement")).Truthy() {
+		ctx.Defer(func(app.Context) { focus(b.JSValue().Call("querySelector", ".brand button")) })
+	}
+}
+
+func (b *sidebar) Render() app.UI {
+	l := b.Lang
+	return app.Nav().Class("rooms").Attr("aria-label", l.T(text.Rooms)).Body(
+		app.Div().Class("brand").Body(logo(b.State, 28), app.Span().Text(l.T(text.AppName)), app.Small().Text(l.T(text.AppSub)),
+			iconButton("close", l.T(text.Close), "only-s", b.onClose)),
+		app.Div().Class("pane").OnClick(b.onPane).Body(b.lists()...),
+		app.Div().Class("aside").Body(b.install(), b.leave(), languages(b.State, l)),
+		b.me(),
+	)
+}
+
+func (b *sidebar) lists() []app.UI {
+	l, rooms := b.Lang, b.State.chat.Rooms()
+	plus := app.A().Class("icon-btn").Href("/").DataSet("room", "").Attr("aria-label", l.T(text.RoomNew)).
+		Attr("title", l.T(text.RoomNew)).Body(icon("plus"))
+	lists := []app.UI{app.H2().Body(app.Span().Text(l.T(text.Rooms)), plus), b.list(rooms)}
+	recent := slices.DeleteFunc(b.State.keep.recent(), func(room string) bool { return slices.Contains(rooms, room) })
+	if len(recent) > 0 {
+		lists = append(lists, app.H2().Text(l.T(text.JoinRecent)), b.list(recent))
+	}
+	return lists
+}
+
+func (b *sidebar) list(rooms []string) app.UI {
+	lines := make([]app.UI, len(rooms))
+	for i, room := range rooms {
+		lines[i] = app.Li().Body(b.link(room))
+	}
+	return app.Ul().Class("room-list").Body(lines...)
+}
+
+func (b *sidebar) link(room string) app.UI {
+	a := app.A().Class("room").Href(pathOf(room)).DataSet("room", room)
+	body := []app.UI{app.Span().Class("hash").Attr("aria-hidden", "true").Text("#"), app.Span().Class("t").Attr("dir", "auto").Text(room)}
+	if room == b.Room {
+		return a.Class("on").Attr("aria-current", "page").Body(body...)
+	}
+	if m := b.State.unread[room]; m != nil && m.n > 0 {
+		shown := strconv.Itoa(m.n)
+		if m.n > 99 {
+			shown = "99+"
+		}
+		body = append(body, app.Span().Class("n").Attr("aria-label", b.Lang.N(text.LogNew, m.n)).Text(shown))
+		a = a.Class("unread")
+	}
+	return a.Body(body...)
+}
+
+// onPane follows a link to a room within the page. One that the person wants
+// in another tab is the browser's.
+func (b *sidebar) onPane(ctx app.Context, e app.Event) {
+	a := e.Get("target").Call("closest", "a[data-room]")
+	if !a.Truthy() || e.Get("ctrlKey").Truthy() || e.Get("metaKey").Truthy() || e.Get("shiftKey").Truthy() {
+		ctx.PreventUpdate()
+		return
+	}
+	e.PreventDefault()
+	e.Call("stopPropagation") // go-app follows links, too
+	b.State.show(a.Get("dataset").Get("room").String())
+	b.State.refresh()
+	if !touch() {
+		ctx.Defer(func(app.Context) { focus(byID("composer")) })
+	}
+}
+
+func (b *sidebar) onClose(app.Context, app.Event) { b.State.closeDrawer() }
+
+func (b *sidebar) install() app.UI {
+	if !b.Installable {
+		return nil
+	}
+	return app.Button().Type("button").Class("quiet").ID("install").Attr("title", b.Lang.T(text.InstallHint)).OnClick(b.onInstall).
+		Body(icon("install"), app.Span().Text(b.Lang.T(text.Install)))
+}
+
+func (b *sidebar) onInstall(app.Context, app.Event) {
+	if offer := app.Window().Get("maruInstall"); offer.Truthy() {
+		offer.Call("prompt")
+	}
+}
+
+func (b *sidebar) leave() app.UI {
+	return app.Button().Type("button").Class("quiet").ID("leave").OnClick(b.onLeave).
+		Body(icon("leave"), app.Span().Text(b.Lang.T(text.RoomLeave)))
+}
+
+func (b *sidebar) onLeave(app.Context, app.Event) {
+	next := b.State.leave()
+	b.State.show(next)
+	b.State.refresh()
+}
+
+// me is who one is in this room, and the state of the connection.
+func (b *sidebar) me() app.UI {
+	l, dot, label := b.Lang, "dot away", b.Lang.T(text.LinkConnecting)
+	switch {
+	case b.Link == chat.Online && b.RTT > 0:
+		dot, label = "dot", l.T(text.LinkOnlineRTT, strconv.Itoa(b.RTT))
+	case b.Link == chat.Online:
+		dot, label = "dot", l.T(text.LinkOnline)
+	case b.Link == chat.Waiting:
+		label = l.T(text.LinkWaiting)
+	}
+	id := b.Me
+	if id == "" {
+		id = b.Name
+	}
+	return app.Div().Class("me-bar").Body(avatar(id, b.Name, true), app.Span().Body(
+		app.B().Attr("dir", "auto").Text(b.Name),
+		app.Span().Class("s").Body(app.I().Class(dot).Attr("aria-hidden", "true"), app.Span().Text(label)),
+	))
+}

@@ -1,0 +1,188 @@
+package app
+
+import (
+	"slices"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"maru/app/chat"
+	"maru/app/wire/event"
+	"maru/app/wire/text"
+)
+
+// Chat is what the page needs of a chat client; *chat.Client is one. No method
+// may block, since all are called while the page stands still.
+type Chat interface {
+	Enter(room, name string)
+	Exit(room string)
+	Post(room, text string) *event.Error
+	Retry(room, id string)
+	Discard(room, id string)
+	Older(room string)
+	Fill(room, key string)
+	ConnectNow()
+	SetOnline(online bool)
+	Visible()
+	Changed() <-chan struct{}
+	Link() chat.Link
+	Rooms() []string
+	Room(room string) (chat.Room, bool)
+	Items(room string, from, to int) []chat.Item
+	Index(room, key string) int
+}
+
+// drawer is a side pane that slides in on a narrow screen.
+type drawer byte
+
+const (
+	noDrawer drawer = iota
+	roomsDrawer
+	peopleDrawer
+)
+
+// state is what the window shows, beside what the chat client knows: which
+// room, under which name, in which language. The UI goroutine alone uses it.
+type state struct {
+	chat  Chat
+	keep  kept
+	now   func() time.Time
+	local clock
+
+	lang   text.Lang
+	icon   string // the address of the app's icon
+	room   string // in view; empty: the join page
+	asked  string // the room that the card is waiting to enter
+	name   string // under which rooms are entered
+	drawer drawer
+	opener app.Value // what had the focus before the drawer was opened
+
+	refusal *event.Error // what the card shows
+
+	lostAt    time.Time // since when there is no connection; zero: there is one
+	backUntil time.Time // until when the banner says that it is back
+	tip       tip
+	tipUntil  time.Time
+	spoken    speech
+	unread    map[string]*mark // of the rooms one is in
+
+	roomsRev    int // changes with what the list of rooms shows
+	installable bool
+}
+
+// tip says what became of copying the invite link.
+type tip byte
+
+const (
+	noTip tip = iota
+	copied
+	notCopied
+)
+
+func newState(c Chat, k kept, now func() time.Time) *state {
+	return &state{chat: c, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), unread: map[string]*mark{}}
+}
+
+// open shows the page at a path. A room is entered at once if this tab has a
+// name; else the card asks for one.
+func (s *state) open(path string) {
+	s.room, s.asked, s.refusal = roomAt(path), "", nil
+	if s.room != "" && s.keep.tabName() != "" {
+		s.chat.Enter(s.room, s.name)
+		s.entered(s.room)
+	}
+}
+
+// restore enters the rooms that this tab was in before a reload.
+func (s *state) restore() {
+	if s.keep.tabName() == "" {
+		return
+	}
+	for _, room := range s.keep.rooms() {
+		s.chat.Enter(room, s.name)
+	}
+}
+
+// ask is the card's: it checks what was typed and asks to be let in. The card
+// stays until the answer is there.
+func (s *state) ask(name, room string) {
+	name, refusal := event.CleanName(name)
+	if refusal == nil {
+		room, refusal = event.CleanRoom(room)
+	}
+	if refusal != nil {
+		s.asked, s.refusal = "", refusal
+		return
+	}
+	if s.asked != "" && s.asked != room {
+		s.chat.Exit(s.asked)
+	}
+	s.name, s.asked, s.refusal = name, room, nil
+	s.chat.Enter(room, name)
+}
+
+// entered notes that a room is in view and one may be in it.
+func (s *state) entered(room string) {
+	s.keep.setName(s.name)
+	s.keep.visited(room)
+	s.keep.setRooms(s.chat.Rooms())
+	s.roomsRev++
+}
+
+// leave leaves the room in view and returns the room to show next, "" if there
+// is none.
+func (s *state) leave() string {
+	s.chat.Exit(s.room)
+	s.keep.setDraft(s.room, "")
+	delete(s.unread, s.room)
+	rooms := s.chat.Rooms()
+	s.keep.setRooms(rooms)
+	s.roomsRev++
+	s.room = ""
+	if len(rooms) > 0 {
+		return rooms[len(rooms)-1]
+	}
+	return ""
+}
+
+// refresh takes over what changed at the client, and returns the room to go to
+// if the one asked for has let one in.
+func (s *state) refresh() (enter string) {
+	s.refreshLink()
+	if s.asked != "" {
+		r, _ := s.chat.Room(s.asked)
+		switch r.Phase {
+		case chat.Inside:
+			enter, s.asked = s.asked, ""
+		case chat.Refused:
+			s.refuse(r)
+		}
+	}
+	if r, ok := s.chat.Room(s.room); ok && s.room != "" && r.Phase == chat.Refused {
+		s.refuse(r)
+	}
+	s.countUnread()
+	return enter
+}
+
+// refuse shows the card with the reason, and gives the room up.
+func (s *state) refuse(r chat.Room) {
+	s.refusal = r.Refusal
+	if s.refusal == nil {
+		s.refusal = event.Refuse(event.Internal)
+	}
+	s.asked, s.drawer = "", noDrawer
+	s.chat.Exit(r.Name)
+	s.keep.setRooms(s.chat.Rooms())
+	s.roomsRev++
+}
+
+// inRoom tells whether the room's page is shown, rather than the card.
+func (s *state) inRoom() bool {
+	return s.room != "" && slices.Contains(s.chat.Rooms(), s.room) && s.asked == ""
+}
+
+func (s *state) setLang(l text.Lang) {
+	s.lang = l
+	s.keep.browser.Set(keepLang, l.String())
+}

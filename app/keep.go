@@ -29,21 +29,56 @@ type storage interface {
 }
 
 // browserStorage is localStorage or sessionStorage. What the browser does not
-// keep, because it is full or forbidden, is forgotten.
-type browserStorage struct{ name string }
+// keep, because it is full or forbidden, is kept until the tab closes.
+type browserStorage struct {
+	name   string
+	memory map[string]string
+}
 
+func newBrowserStorage(name string) browserStorage {
+	return browserStorage{name, map[string]string{}}
+}
+
+// LocalStorage is what the browser keeps for all its tabs, for a chat client.
+func LocalStorage() interface {
+	Get(key string) string
+	Set(key, value string)
+} {
+	return newBrowserStorage("localStorage")
+}
+
+// call returns nil if the browser refuses.
 func (s browserStorage) call(method string, args ...any) (v app.Value) {
 	defer func() {
 		if recover() != nil {
 			v = nil
 		}
 	}()
-	// Through Reflect, since reading the property itself may throw, which only
-	// calls turn into a panic.
-	return app.Window().Get("Reflect").Call("get", app.Window(), s.name).Call(method, args...)
+	return storageObject(s.name).Call(method, args...)
+}
+
+// storageObject reads a property of the window that may throw. It does so
+// through Reflect, since only what a call throws becomes a panic.
+func storageObject(name string) app.Value {
+	return app.Window().Get("Reflect").Call("get", app.Window(), name)
+}
+
+// admitNoStorage puts an empty object where the browser refuses localStorage,
+// which go-app reads without asking.
+func admitNoStorage() {
+	defer func() {
+		if recover() != nil {
+			app.Window().Get("Object").Call("defineProperty", app.Window(), "localStorage",
+				map[string]any{"value": map[string]any{"length": 0}})
+		}
+	}()
+	storageObject("localStorage")
 }
 
 func (s browserStorage) Get(key string) string {
+	if value, ok := s.memory[key]; ok {
+		return value
+	}
 	if v := s.call("getItem", key); v != nil && v.Truthy() {
 		return v.String()
 	}
@@ -51,11 +86,14 @@ func (s browserStorage) Get(key string) string {
 }
 
 func (s browserStorage) Set(key, value string) {
+	delete(s.memory, key)
 	if value == "" {
 		s.call("removeItem", key)
 		return
 	}
-	s.call("setItem", key, value)
+	if s.call("setItem", key, value) == nil {
+		s.memory[key] = value
+	}
 }
 
 // kept is what is remembered of the person and the rooms.

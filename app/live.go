@@ -21,6 +21,10 @@ func (r *root) pump() {
 
 func (r *root) onChange(app.Context) {
 	s := r.State
+	if s.chat.Link().Update && !r.asked {
+		r.asked = true
+		app.TryUpdate()
+	}
 	if room := s.refresh(); room != "" {
 		s.show(room)
 	}

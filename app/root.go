@@ -20,6 +20,7 @@ type root struct {
 	ctx     app.Context
 	mounted bool
 	armed   bool   // to be looked at again
+	asked   bool   // the browser was, to fetch the version that the server has
 	title   string // of the tab, as it is now
 }
 
@@ -81,7 +82,7 @@ func (r *root) room(l chat.Link) app.UI {
 
 // toast says that the server has another version of the app.
 func (r *root) toast(l chat.Link) app.UI {
-	if !l.Update {
+	if !l.Update && !r.State.updatable {
 		return nil
 	}
 	lang := r.State.lang
@@ -94,8 +95,15 @@ func (r *root) toast(l chat.Link) app.UI {
 
 func (r *root) onReload(ctx app.Context, _ app.Event) {
 	r.State.saveDraft()
+	if app.Window().Get("maruUpdate").Truthy() {
+		app.Window().Call("maruUpdate")
+		return
+	}
 	ctx.Reload()
 }
+
+// OnAppUpdate is told that the browser has another version of the app.
+func (r *root) OnAppUpdate(app.Context) { r.State.updatable = true }
 
 func (r *root) onScrim(app.Context, app.Event) { r.State.closeDrawer() }
 

@@ -16,7 +16,8 @@ import (
 // Start takes the page over from the frame that the server has drawn, and
 // shows c until the tab closes. It returns only where there is no browser.
 func Start(c Chat) {
-	k := kept{browser: browserStorage{"localStorage"}, tab: browserStorage{"sessionStorage"}}
+	admitNoStorage()
+	k := kept{browser: newBrowserStorage("localStorage"), tab: newBrowserStorage("sessionStorage")}
 	s := newState(c, k, time.Now)
 	s.lang = k.lang(preferredLanguages())
 	if frame := byID("maru"); frame.Truthy() {

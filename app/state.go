@@ -68,6 +68,7 @@ type state struct {
 
 	roomsRev    int // changes with what the list of rooms shows
 	installable bool
+	updatable   bool // another version of the app waits in the browser
 }
 
 // tip says what became of copying the invite link.

@@ -56,7 +56,7 @@ func New(cfg Config) *Client {
 }
 
 func (c *Client) auth() []byte {
-	return event.Auth{Token: c.cfg.Storage.Get(tokenKey), Lang: c.cfg.Lang()}.Append(nil)
+	return event.Auth{Token: c.cfg.Storage.Get(tokenKey), Keeps: true, Lang: c.cfg.Lang()}.Append(nil)
 }
 
 // Run talks to the server until ctx ends, and then waits for what it started.

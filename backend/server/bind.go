@@ -29,6 +29,7 @@ type binding struct {
 // uses it.
 type person struct {
 	device chat.Device
+	known  bool // it keeps its token, and so will be known again
 	lang   text.Lang
 	seats  map[string]*presence
 	last   string // the room joined last
@@ -102,22 +103,39 @@ func (b *binding) connect(_ context.Context, s *socketio.Socket, raw json.RawMes
 	if !ok {
 		auth.Token, device = b.signer.Issue()
 	}
-	s.Data = &person{device: device, lang: lang, seats: map[string]*presence{}}
+	s.Data = &person{device: device, known: auth.Keeps, lang: lang, seats: map[string]*presence{}}
 	return event.Welcome{Token: auth.Token, Version: b.version}.AppendMembers(nil), nil
 }
 
-func (b *binding) disconnect(s *socketio.Socket, _ string) {
+// disconnect takes a person out of all rooms. But who will be known again, and
+// lost the connection rather than closed it, stays until the lease ends: most
+// are back by then, on this server or the next, and nobody needs to hear of it.
+func (b *binding) disconnect(s *socketio.Socket, reason string) {
 	p, ok := s.Data.(*person)
 	if !ok {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.hub.ctx), storeTimeout)
 	defer cancel()
+	stays := p.known && lost(engineio.Reason(reason))
 	for _, in := range p.seats {
+		if stays {
+			b.hub.remove(in.feed, in.member)
+			continue
+		}
 		if err := b.vacate(ctx, p, in); err != nil {
 			b.log.Warn("leave a room", "err", err) // the lease ends by itself
 		}
 	}
+}
+
+// lost tells whether a connection ended without the person having ended it.
+func lost(reason engineio.Reason) bool {
+	switch reason {
+	case engineio.PingTimeout, engineio.TransportError, engineio.SlowConsumer, engineio.ServerShutdown, engineio.ServerError:
+		return true
+	}
+	return false
 }
 
 func (b *binding) join(ctx context.Context, s *socketio.Socket, p *person, arg json.RawMessage) (outcome, error) {

@@ -190,6 +190,42 @@ func TestGuestsSurviveTheServer(t *testing.T) {
 	})
 }
 
+// A server that goes away in good order is not told as people leaving, unless
+// they can't be known again.
+func TestRestartIsNotToldAsLeaving(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		path := database(t)
+		first := start(t, path, text.Ko)
+		n := &network{}
+		n.serve(first)
+		soi := n.guest(t, "소이")
+		soi.Enter("방", "소이")
+		soi.until("inside", soi.phase(chat.Inside))
+		stranger := first.stock("")
+		stranger.must("join", `{"username":"민준","room":"방"}`)
+		first.stop()
+		second := start(t, path, text.Ko)
+		n.serve(second)
+		soi.until("away", soi.phase(chat.Joining))
+		soi.until("inside again", soi.phase(chat.Inside))
+		again := second.stock("")
+		again.must("join", `{"username":"민준","room":"방"}`)
+		soi.until("both are there", func() bool { r, _ := soi.Room("방"); return r.Count == 2 })
+		var told []string
+		for _, it := range soi.Items("방", 0, 99) {
+			if it.Kind == chat.Went {
+				told = append(told, it.Name)
+			}
+		}
+		if fmt.Sprint(told) != "[민준]" {
+			t.Errorf("%q are said to have left", told)
+		}
+		again.bye()
+		soi.stop()
+		second.stop()
+	})
+}
+
 // A cut between a message and its ack: it is sent again and stands once.
 func TestCutsAreNotSeen(t *testing.T) {
 	inBubble(t, func(t *testing.T) {

@@ -88,6 +88,18 @@ func (i *instance) stock(auth string) *stock {
 	return c
 }
 
+// Read returns the next frame that is no heartbeat; those it answers.
+func (c *stock) Read() string {
+	c.t.Helper()
+	for {
+		frame := c.Peer.Read()
+		if frame != "2" {
+			return frame
+		}
+		c.Write("3")
+	}
+}
+
 // bye closes the connection and waits until the server knows it.
 func (c *stock) bye() {
 	c.t.Helper()

@@ -204,6 +204,38 @@ func TestStormOfJoins(t *testing.T) {
 	})
 }
 
+// Who loses the connection is said to have left when the lease has ended; who
+// leaves, at once.
+func TestLostIsNotLeft(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		watcher := i.stock("")
+		watcher.must("join", `{"username":"소이","room":"방"}`)
+		for _, c := range []struct {
+			auth, last string
+			least      time.Duration
+		}{{`{"token":""}`, "41", 0}, {`{"token":""}`, "1", 0}, {``, "", 45 * time.Second}, {`{"token":""}`, "", 45*time.Second + DefaultLease*2/3}} {
+			p := i.stock(c.auth)
+			p.must("join", `{"username":"민준","room":"방"}`)
+			began := time.Now()
+			if c.last != "" {
+				p.Write(c.last)
+			}
+			for text := ""; text != "민준님이 방을 떠났습니다."; {
+				if _, args, _ := watcher.hear(); args[0]["text"] != nil {
+					text = args[0]["text"].(string)
+				}
+			}
+			if took := time.Since(began); took < c.least || took > c.least+DefaultLease {
+				t.Errorf("auth %q, last words %q: told as left after %v", c.auth, c.last, took)
+			}
+			_ = p.Conn.CloseNow()
+		}
+		watcher.bye()
+	})
+}
+
 func TestEcho(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)

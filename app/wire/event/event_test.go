@@ -115,7 +115,7 @@ func TestRoundTrips(t *testing.T) {
 	page := Page{"방", []Post{post, {Username: "a", Text: "b", Room: "방", Seq: 1}}, true}
 	gotPage, err := ParsePage(page.Append(nil))
 	check(page, gotPage, err)
-	auth := Auth{"token", "en"}
+	auth := Auth{"token", true, "en"}
 	check(auth, ParseAuth(auth.Append(nil)), nil)
 	welcome := Welcome{"token", "v1"}
 	check(welcome, ParseWelcome(append(welcome.AppendMembers([]byte{'{'}), '}')), nil)

@@ -233,16 +233,18 @@ func ParsePage(raw json.RawMessage) (p Page, err error) {
 }
 
 // Auth is what our client says in its CONNECT: the token it was given before,
-// and the language it would like refusals in.
+// and the language it would like refusals in. Keeps tells that it keeps tokens,
+// although it may have none yet: it will be known again.
 type Auth struct {
 	Token string
+	Keeps bool
 	Lang  string
 }
 
 // Append appends a as JSON.
 func (a Auth) Append(dst []byte) []byte {
 	w := object{buf: append(dst, '{')}
-	if a.Token != "" {
+	if a.Keeps {
 		w.str("token", a.Token)
 	}
 	if a.Lang != "" {
@@ -258,7 +260,7 @@ func ParseAuth(raw json.RawMessage) (a Auth) {
 	if err != nil {
 		return Auth{}
 	}
-	a.Token, _, _ = o.String("token")
+	a.Token, a.Keeps, _ = o.String("token")
 	a.Lang, _, _ = o.String("lang")
 	if len(a.Token) > MaxToken {
 		a.Token = ""

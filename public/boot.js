@@ -52,6 +52,7 @@
   Object.assign(window, {
     maruInstall: null, // the browser's offer to install, until it is taken
     maruPending: { submit: false }, // whether a person has already pressed the button
+    maruComposing: false, // whether an input method is at work in a field of the frame
 
     goappNav() {},
     goappUpdatedBeforeWasmLoaded: false,
@@ -123,6 +124,10 @@
       submit(event);
     });
   }
+
+  // Replacing a field would cut a composition off, so the program waits for its end.
+  document.addEventListener('compositionstart', () => { window.maruComposing = true; });
+  document.addEventListener('compositionend', () => { window.maruComposing = false; });
 
   // --- Loading ---
 

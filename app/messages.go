@@ -27,7 +27,7 @@ type messages struct {
 	mounted bool
 	shown   string // the room that the rest is of
 	win     span
-	rows    []row
+	rows    []*row
 	free    bool   // the reader is not at the bottom
 	anchor  anchor // what stands still then
 	height  float64
@@ -73,15 +73,18 @@ func (m *messages) Render() app.UI {
 	if m.mounted {
 		m.ctx.Defer(func(app.Context) { m.place() })
 	}
-	body := make([]app.UI, 0, len(m.rows)+3)
-	body = append(body, app.Div().Class("above").Attr("aria-hidden", "true"))
+	lines := make([]app.UI, 0, len(m.rows)+1)
 	for _, r := range m.rows {
-		body = append(body, m.row(r, info))
+		lines = append(lines, m.line(r, info))
 	}
-	body = append(body, m.empty(info), app.Div().Class("below").Attr("aria-hidden", "true"))
+	lines = append(lines, m.empty(info))
 	log := app.Section().Class("log").Attr("role", "log").Attr("aria-live", "off").
 		Attr("aria-label", m.Lang.T(text.LogLabel, m.Room)).TabIndex(0).
-		OnScroll(m.onScroll, app.PassiveEvent()).OnClick(m.onClick).Body(body...)
+		OnScroll(m.onScroll, app.PassiveEvent()).OnClick(m.onClick).Body(
+		app.Div().Class("above").Attr("aria-hidden", "true"),
+		app.Div().Class("lines").Body(lines...),
+		app.Div().Class("below").Attr("aria-hidden", "true"),
+	)
 	return app.Div().Class("stage").Body(log, m.latest())
 }
 
@@ -130,20 +133,33 @@ func (m *messages) hold(info chat.Room) {
 	m.win = m.win.around(first+delta, last+delta, info.Len)
 }
 
-// build makes the rows of the window, which grows by runs of notices that
-// cross its edges.
-func (m *messages) build(n int) []row {
-	from, to := pastEdge(m.win.lo), min(m.win.hi+context, n)
+// build makes the rows of the window, which grows by the runs of notices that
+// cross its edges. Rows that are as they were are the same ones, by which they
+// are known not to need drawing.
+func (m *messages) build(n int) []*row {
+	from, to := max(m.win.lo-1, 0), min(m.win.hi+1, n)
 	items := m.State.chat.Items(m.Room, from, to)
-	lo, hi := m.win.lo-from, min(m.win.hi-from, len(items))
-	for lo > 0 && lo < hi && isNotice(items[lo]) && isNotice(items[lo-1]) {
-		lo--
+	if crossed(items, m.win.lo-from, m.win.hi-from) {
+		from, to = max(m.win.lo-context, 0), min(m.win.hi+context, n)
+		items = m.State.chat.Items(m.Room, from, to)
 	}
-	for hi > lo && hi < len(items) && isNotice(items[hi-1]) && isNotice(items[hi]) {
-		hi++
+	lo, hi := wholeRuns(items, m.win.lo-from, min(m.win.hi-from, len(items)))
+	m.win = span{from + lo, from + hi}
+	rows := buildRows(items[:hi], from, lo, m.State.local)
+	before := make(map[rowID]*row, len(m.rows))
+	for _, r := range m.rows {
+		before[r.id()] = r
 	}
-	m.win = span{from + lo, from + max(hi, lo)}
-	return buildRows(items[:max(hi, lo)], from, lo, m.State.local)
+	out := make([]*row, len(rows))
+	for i := range rows {
+		if old := before[rows[i].id()]; old != nil && old.same(rows[i]) {
+			old.first, old.last = rows[i].first, rows[i].last
+			out[i] = old
+		} else {
+			out[i] = &rows[i]
+		}
+	}
+	return out
 }
 
 // load asks for older lines when the reader comes near the first.

@@ -10,44 +10,61 @@ import (
 	"maru/app/wire/text"
 )
 
-// row draws one row. Rows are plain elements without handlers: a window of
-// them is compared within a few milliseconds.
-func (m *messages) row(r row, info chat.Room) app.UI {
+// line is one row of the log. It is drawn again only if its row is another one.
+// It has no handlers: the log serves the buttons of all rows.
+type line struct {
+	app.Compo
+
+	State *state
+	Lang  text.Lang
+	Room  string
+	Row   *row
+	Away  bool // of a pending one: there is no connection
+	Busy  bool // of the older lines: they are being loaded
+}
+
+func (m *messages) line(r *row, info chat.Room) app.UI {
+	return &line{State: m.State, Lang: m.Lang, Room: m.Room, Row: r,
+		Away: r.item.State == chat.Pending && !m.Online, Busy: r.kind == rowOlder && info.Loading}
+}
+
+func (n *line) Render() app.UI {
+	r := n.Row
 	switch r.kind {
 	case rowDay:
-		return app.H2().Class("day").Text(m.Lang.Day(m.State.local(r.item.At), m.State.local(m.State.now())))
+		return app.H2().Class("day").Text(n.Lang.Day(n.State.local(r.item.At), n.State.local(n.State.now())))
 	case rowNotice, rowFold, rowWelcome, rowReset:
-		return m.notice(r)
+		return n.notice(r)
 	case rowGap:
-		return m.gap(r.item)
+		return n.gap(r.item)
 	case rowOlder:
 		older := app.Div().Class("older").DataSet("key", r.item.Key)
-		if info.Loading {
-			older = older.Text(m.Lang.T(text.LogOlder))
+		if n.Busy {
+			older = older.Text(n.Lang.T(text.LogOlder))
 		}
 		return older
 	}
-	return m.post(r.item, r.head)
+	return n.post(r.item, r.head)
 }
 
-func (m *messages) notice(r row) app.UI {
-	n := app.P().Class("notice").DataSet("key", r.item.Key)
-	l, name := m.Lang, r.item.Name
+func (n *line) notice(r *row) app.UI {
+	p := app.P().Class("notice").DataSet("key", r.item.Key)
+	l, name := n.Lang, r.item.Name
 	switch {
 	case r.kind == rowWelcome:
-		return n.Class("welcome").Text(l.T(text.AdminWelcome, m.Room))
+		return p.Class("welcome").Text(l.T(text.AdminWelcome, n.Room))
 	case r.kind == rowReset:
-		return n.Text(l.T(text.LogReset))
+		return p.Text(l.T(text.LogReset))
 	case r.kind == rowFold:
-		return n.Text(m.folded(r))
+		return p.Text(n.folded(r))
 	case r.item.Kind == chat.Went:
-		return n.Body(app.Text(l.T(text.LogWent, name)+" · "), m.time(r.item.At))
+		return p.Body(app.Text(l.T(text.LogWent, name)+" · "), n.time(r.item.At))
 	}
-	return n.Body(app.Text(l.T(text.LogCame, name)+" · "), m.time(r.item.At))
+	return p.Body(app.Text(l.T(text.LogCame, name)+" · "), n.time(r.item.At))
 }
 
-func (m *messages) folded(r row) string {
-	l, name := m.Lang, r.item.Name
+func (n *line) folded(r *row) string {
+	l, name := n.Lang, r.item.Name
 	switch {
 	case r.came > 0 && r.went > 0:
 		return l.T(text.LogManyBoth, text.Number(r.came), text.Number(r.went))
@@ -61,21 +78,21 @@ func (m *messages) folded(r row) string {
 	return l.T(text.LogCame, name)
 }
 
-func (m *messages) gap(it chat.Item) app.UI {
+func (n *line) gap(it chat.Item) app.UI {
 	return app.Div().Class("gap").DataSet("key", it.Key).Body(
-		app.Span().Text(m.Lang.N(text.LogGap, int(it.To-it.From+1))),
-		app.Button().Type("button").DataSet("do", "fill").DataSet("id", it.Key).Text(m.Lang.T(text.LogGapLoad)),
+		app.Span().Text(n.Lang.N(text.LogGap, int(it.To-it.From+1))),
+		app.Button().Type("button").DataSet("do", "fill").DataSet("id", it.Key).Text(n.Lang.T(text.LogGapLoad)),
 	)
 }
 
-func (m *messages) time(at time.Time) app.UI {
-	at = m.State.local(at)
-	return app.Time().Attr("datetime", at.Format(time.RFC3339)).Text(m.Lang.Clock(at))
+func (n *line) time(at time.Time) app.UI {
+	at = n.State.local(at)
+	return app.Time().Attr("datetime", at.Format(time.RFC3339)).Text(n.Lang.Clock(at))
 }
 
 // post draws a message: a group's first with face, name and time, the rest with
 // a time that shows when one looks for it.
-func (m *messages) post(it chat.Item, head bool) app.UI {
+func (n *line) post(it chat.Item, head bool) app.UI {
 	class := "msg"
 	switch it.State {
 	case chat.Pending:
@@ -85,35 +102,35 @@ func (m *messages) post(it chat.Item, head bool) app.UI {
 	}
 	body := app.Div().Class("body")
 	row := app.Article().Class(class).DataSet("key", it.Key)
-	said := append([]app.UI{m.by(it, head), richText(it.Text)}, m.sendState(it)...)
+	said := append([]app.UI{n.by(it, head), richText(it.Text)}, n.sendState(it)...)
 	if head {
 		return row.Body(avatar(faceID(it), it.Name, false), body.Body(said...))
 	}
-	at := m.State.local(it.At)
+	at := n.State.local(it.At)
 	short := app.Time().Attr("datetime", at.Format(time.RFC3339)).Text(text.ShortClock(at.Hour(), at.Minute()))
 	return row.Class("more").Body(short, body.Body(said...))
 }
 
 // by is who wrote a message, and when; within a group it is there for screen
 // readers and copies alone.
-func (m *messages) by(it chat.Item, head bool) app.UI {
+func (n *line) by(it chat.Item, head bool) app.UI {
 	by := app.Div().Class("by")
 	if !head {
 		return by.Class("vh").Body(app.B().Attr("dir", "auto").Text(it.Name))
 	}
 	if it.Own {
-		return by.Body(app.B().Attr("dir", "auto").Text(it.Name), app.Span().Class("you").Text(m.Lang.T(text.You)), m.time(it.At))
+		return by.Body(app.B().Attr("dir", "auto").Text(it.Name), app.Span().Class("you").Text(n.Lang.T(text.You)), n.time(it.At))
 	}
-	return by.Body(app.B().Attr("dir", "auto").Text(it.Name), m.time(it.At))
+	return by.Body(app.B().Attr("dir", "auto").Text(it.Name), n.time(it.At))
 }
 
 // sendState is what a message of one's own shows until the server has it.
-func (m *messages) sendState(it chat.Item) []app.UI {
-	l := m.Lang
+func (n *line) sendState(it chat.Item) []app.UI {
+	l := n.Lang
 	switch it.State {
 	case chat.Pending:
 		label := l.T(text.Sending)
-		if !m.Online {
+		if n.Away {
 			label = l.T(text.SendWhenBack)
 		}
 		return []app.UI{app.Div().Class("state").Body(icon("clock"), app.Span().Text(label))}

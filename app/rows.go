@@ -30,6 +30,20 @@ type row struct {
 	came, went  int       // of a rowFold: how many people
 }
 
+// rowID tells rows of one log apart.
+type rowID struct {
+	kind rowKind
+	key  string
+}
+
+func (r *row) id() rowID { return rowID{r.kind, r.item.Key} }
+
+// same tells whether two rows look the same, wherever they stand.
+func (r *row) same(other row) bool {
+	other.first, other.last = r.first, r.last
+	return *r == other
+}
+
 const (
 	groupGap = 5 * time.Minute // one author's posts closer than this are one group
 	foldOver = 3               // a longer run of notices is one line
@@ -138,11 +152,28 @@ func fold(run []chat.Item, index int) row {
 
 // rowOf finds the row that shows the item with an index; -1 if none does. Day
 // lines are passed over.
-func rowOf(rows []row, index int) int {
+func rowOf(rows []*row, index int) int {
 	for i, r := range rows {
 		if r.kind != rowDay && r.first <= index && index <= r.last {
 			return i
 		}
 	}
 	return -1
+}
+
+// crossed tells whether a run of notices goes on beyond an edge of lo to hi.
+func crossed(items []chat.Item, lo, hi int) bool {
+	at := func(i int) bool { return i > 0 && i < len(items) && isNotice(items[i-1]) && isNotice(items[i]) }
+	return at(lo) || at(hi)
+}
+
+// wholeRuns widens lo to hi until it cuts no run of notices.
+func wholeRuns(items []chat.Item, lo, hi int) (int, int) {
+	for crossed(items, lo, -1) {
+		lo--
+	}
+	for crossed(items, -1, hi) {
+		hi++
+	}
+	return lo, max(lo, hi)
 }

@@ -95,10 +95,33 @@ func TestRowsOfAWindow(t *testing.T) {
 	if got, want := draw(rows), "p fold4-0 P"; got != want {
 		t.Fatalf("%q, want %q", got, want)
 	}
+	shown := make([]*row, len(rows))
+	for i := range rows {
+		shown[i] = &rows[i]
+	}
 	for index, want := range map[int]int{40: -1, 41: 0, 42: 1, 45: 1, 46: 2, 47: -1} {
-		if got := rowOf(rows, index); got != want {
+		if got := rowOf(shown, index); got != want {
 			t.Errorf("row of item %d: %d, want %d", index, got, want)
 		}
+	}
+}
+
+func TestRunsAreWhole(t *testing.T) {
+	items := []chat.Item{said("a", 0), came("b", 0), came("c", 0), said("a", 1), went("b", 2), went("c", 2), said("a", 3)}
+	tests := []struct {
+		lo, hi, wantLo, wantHi int
+		crossed                bool
+	}{
+		{0, 7, 0, 7, false}, {1, 4, 1, 4, false}, {2, 5, 1, 6, true}, {2, 2, 1, 3, true}, {3, 4, 3, 4, false}, {5, 7, 4, 7, true},
+	}
+	for _, test := range tests {
+		lo, hi := wholeRuns(items, test.lo, test.hi)
+		if lo != test.wantLo || hi != test.wantHi || crossed(items, test.lo, test.hi) != test.crossed {
+			t.Errorf("%d to %d: %d to %d, crossed: %v", test.lo, test.hi, lo, hi, crossed(items, test.lo, test.hi))
+		}
+	}
+	if lo, hi := wholeRuns(nil, 0, 0); lo != 0 || hi != 0 {
+		t.Errorf("of nothing: %d to %d", lo, hi)
 	}
 }
 

@@ -13,8 +13,10 @@ const atBottom = 24
 // el returns the log's element: the first in the component's.
 func (m *messages) el() app.Value { return m.JSValue().Get("firstElementChild") }
 
-// child returns the element of row i, which stands after the blank space.
-func (m *messages) child(i int) app.Value { return m.el().Get("children").Index(i + 1) }
+// child returns the element of row i. Rows stand between the blank spaces.
+func (m *messages) child(i int) app.Value {
+	return m.el().Get("children").Index(1).Get("children").Index(i)
+}
 
 // onScroll notes whether the reader is at the bottom, and moves the window when
 // there is not enough left around what is seen.

@@ -10,7 +10,7 @@ const (
 	near    = 15  // when fewer are left on a side, the window moves
 	tailMin = 80  // items kept while the reader is at the bottom
 	tailMax = 130 // when there are more, those at the top go, down to tailMin
-	context = 100 // items looked at around the window, for runs that cross its edge
+	context = 100 // items looked at beyond the window, for a run that crosses its edge
 )
 
 // tail returns the window for a reader at the bottom of n items. It moves in
@@ -41,10 +41,6 @@ func (s span) moved(delta, n int) span {
 }
 
 func clamp(i, n int) int { return max(min(i, n-1), 0) }
-
-// pastEdge returns how far to look back from lo, so that a run of notices that
-// crosses the edge is seen whole: an index at most context below it.
-func pastEdge(lo int) int { return max(lo-context, 0) }
 
 // firstVisible returns the first of n rows whose bottom is below y, by a
 // binary search over their places.

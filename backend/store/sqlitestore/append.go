@@ -132,9 +132,9 @@ func (w *writer) apply(r *room, ev store.Event) {
 }
 
 // erase overwrites the text of a message and of its edits with as many zeros.
-// As the row keeps its size SQLite writes it where it was. A shorter row would
-// have the neighbours moved about, and SQLite does not clear the places that
-// they are moved from, secure_delete or not.
+// As a row keeps its size SQLite writes it where it was, and moves nothing else
+// on the page. So that a text is gone does not rest on what becomes of the
+// places that rows are moved from; secure_delete promises nothing about them.
 func (w *writer) erase(r *room, target int64) {
 	w.exec(`UPDATE events SET erased = 1, body = zeroblob(length(body)) WHERE room = ?1 AND seq IN
 		(SELECT ?2 UNION ALL SELECT seq FROM edits WHERE room = ?1 AND target = ?2)`, r.id, target)

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"database/sql"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,52 +107,54 @@ func settle(t *testing.T, s *Store) {
 	}
 }
 
-// TestDeleteErases looks for deleted texts in the bytes of the open file, among
-// texts of all sizes that stay.
+// TestDeleteErases looks for deleted texts in the bytes of the open file. They
+// are of all sizes and go in a random order, so that SQLite would have reason to
+// move those that are left.
 func TestDeleteErases(t *testing.T) {
+	const n, secret = 1500, "the-secret-text"
 	s := open(t, filepath.Join(t.TempDir(), "maru.db"), Options{})
-	post := func(room string, d store.Draft) store.Event {
-		ev, _, err := s.Append(t.Context(), room, d)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return ev
-	}
-	const secret = "the-secret-text"
-	for i := range 300 {
-		room := fmt.Sprint("room", i%7)
+	appendAtOnce(t, s, n, func(i int) store.Draft {
 		d := message(fmt.Sprint(i))
-		d.Body = []byte(strings.Repeat("kept", i*i%3000))
-		post(room, d)
-		d.ID, d.Body = fmt.Sprint(i, "s"), []byte(secret+strings.Repeat(secret, i%5*100))
-		ev := post(room, d)
-		post(room, store.Draft{ID: fmt.Sprint(i, "e"), Author: "a", Kind: store.Edit, Target: ev.Seq, Body: []byte(secret + secret)})
-		if i == 150 && !bytes.Contains(raw(t, s), []byte(secret)) {
-			t.Fatal("the secret is not to be found before it is deleted")
-		}
-		if i%3 != 0 {
-			post(room, store.Draft{ID: fmt.Sprint(i, "d"), Author: "a", Kind: store.Delete, Target: ev.Seq})
-		}
+		d.Body = []byte(strings.Repeat(secret, 1+i%7*(i%7)))
+		return d
+	})
+	appendAtOnce(t, s, n/3, func(i int) store.Draft {
+		return store.Draft{ID: fmt.Sprint("e", i), Author: "a", Kind: store.Edit, Target: int64(1 + i*3), Body: []byte(secret)}
+	})
+	if _, _, err := s.Append(t.Context(), "room", message("this one stays")); err != nil {
+		t.Fatal(err)
 	}
-	for i := range 7 {
-		room := fmt.Sprint("room", i)
-		posts, err := s.Page(t.Context(), room, 0, store.MaxPage)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range posts {
-			if bytes.Contains(p.Body, []byte(secret)) {
-				post(room, store.Draft{ID: fmt.Sprint(p.Seq, "D"), Author: "a", Kind: store.Delete, Target: p.Seq})
-			}
-		}
+	if bytes.Count(raw(t, s), []byte(secret)) < n {
+		t.Fatal("the texts are not to be found before they are deleted")
 	}
+	order := rand.Perm(n)
+	appendAtOnce(t, s, n, func(i int) store.Draft {
+		return store.Draft{ID: fmt.Sprint("d", i), Author: "a", Kind: store.Delete, Target: int64(1 + order[i])}
+	})
 	settle(t, s)
 	if n := bytes.Count(raw(t, s), []byte(secret)); n > 0 {
-		t.Errorf("the secret is still there, %d times", n)
+		t.Errorf("a deleted text is still there, %d times", n)
 	}
-	if !bytes.Contains(raw(t, s), []byte("keptkept")) {
+	if !bytes.Contains(raw(t, s), []byte("this one stays")) {
 		t.Error("what was kept is not to be found")
 	}
+}
+
+// appendAtOnce appends n drafts from a few goroutines.
+func appendAtOnce(t *testing.T, s *Store, n int, draft func(i int) store.Draft) {
+	t.Helper()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range 32 {
+		wg.Go(func() {
+			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+				if _, _, err := s.Append(t.Context(), "room", draft(int(i-1))); err != nil {
+					t.Errorf("Append: %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // TestTrimErases looks for trimmed texts and IDs in the bytes of the file after
@@ -161,8 +166,14 @@ func TestTrimErases(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := s.Append(t.Context(), "room", message("kept")); err != nil {
-		t.Fatal(err)
+	for _, d := range []store.Draft{
+		{ID: "trimmed-e", Author: "a", Kind: store.Edit, Target: 50, Body: []byte("trimmed-edit")},
+		{ID: "trimmed-r", Author: "a", Kind: store.React, Target: 50, Body: []byte("trimmed-react")},
+		message("kept"),
+	} {
+		if _, _, err := s.Append(t.Context(), "room", d); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := s.Trim(t.Context(), "room", store.Retention{Count: 1}); err != nil {
 		t.Fatal(err)
@@ -190,7 +201,7 @@ func TestTrimErases(t *testing.T) {
 	}
 	all := raw(t, s)
 	// rooms.low_id keeps the last ID that was trimmed, to tell forks.
-	all = bytes.ReplaceAll(all, []byte("trimmed-99"), nil)
+	all = bytes.ReplaceAll(all, []byte("trimmed-r"), nil)
 	if bytes.Contains(all, []byte("trimmed-")) || !bytes.Contains(all, []byte("kept")) {
 		t.Error("a trimmed text is still there, or a kept one is not")
 	}

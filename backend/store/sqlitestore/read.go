@@ -81,6 +81,8 @@ type snapshot struct {
 // read calls ask with a snapshot. A store error that ask returns is an answer
 // and passes as it is; any other is a fault.
 func (s *Store) read(ctx context.Context, verb, room string, ask func(snapshot) error) error {
+	s.reading.RLock()
+	defer s.reading.RUnlock()
 	select {
 	case <-s.quit:
 		return errClosed

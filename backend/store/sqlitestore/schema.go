@@ -19,11 +19,10 @@ const (
 // schema is the layout of a new file.
 //
 // Names, IDs and bodies are opaque bytes, hence BLOB. rooms.low is the Seq of
-// the newest event that was trimmed. Rows of events are added at the end and
-// overwritten in place when a text is erased: they are not moved about in the
-// file, so no stale copy of the text stays behind (see writer.erase). That is
-// why events has a rowid and edits and reacts, the state that the events add
-// up to, stand beside it.
+// the newest event that was trimmed. Rows of events are added at the end, and
+// overwritten in place when a text is erased (see writer.erase); so events has
+// a rowid, and edits and reacts, the state that the events add up to, stand
+// beside it.
 const schema = `
 CREATE TABLE rooms (
 	id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, epoch TEXT NOT NULL,

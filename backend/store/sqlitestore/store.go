@@ -63,9 +63,10 @@ type Store struct {
 	failing atomic.Bool // the last commit failed
 	feeds   feeds
 
-	quit  chan struct{} // closed by Close
-	done  chan struct{} // closed when the writer has ended
-	close func() error
+	reading sync.RWMutex  // held for reading by every read, so that Close waits for them
+	quit    chan struct{} // closed by Close
+	done    chan struct{} // closed when the writer has ended
+	close   func() error
 }
 
 var _ store.Store = (*Store)(nil)
@@ -159,6 +160,8 @@ func (s *Store) Close() error { return s.close() }
 func (s *Store) shut() error {
 	close(s.quit)
 	<-s.done
+	s.reading.Lock()
+	defer s.reading.Unlock()
 	return s.release()
 }
 

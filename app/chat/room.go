@@ -167,6 +167,9 @@ func (c *Client) joinedLocked(r *room, j event.Joined) {
 		c.pageLocked(r, to)
 	}
 	c.repairLocked(r)
+	if _, to, ok := r.timeline.Newest(); ok && j.Skipped {
+		c.pageLocked(r, to) // the newest page; what is missing above it stays a gap
+	}
 	c.sendLocked(r)
 }
 

@@ -94,6 +94,26 @@ func (t *Timeline) miss(seq int64) {
 		t.lines = append(t.lines, newGap(t.head+1, seq))
 	}
 	t.head = seq
+	t.settle()
+}
+
+// settle gives a place to the messages of one's own that are stored, and whose
+// place lies behind the head: their lines were missed, but what they say and
+// where is known.
+func (t *Timeline) settle() {
+	for i := 0; i < len(t.pending); {
+		p := t.pending[i]
+		gap := t.gapAt(p.Seq)
+		switch {
+		case p.State != Sent || p.Seq > t.head:
+			i++
+		case gap < 0: // its line is there already
+			t.pending = slices.Delete(t.pending, i, i+1)
+		default:
+			p.place = p.Seq
+			t.fill(gap, p.Seq, p.Seq, []Item{t.confirmed(p)})
+		}
+	}
 }
 
 // Greet puts in a line that is not of the log, after all lines there are.
@@ -260,9 +280,7 @@ func (t *Timeline) Acked(sent event.Sent) {
 			continue
 		}
 		p.State, p.At, p.Seq = Sent, time.UnixMilli(sent.CreatedAt), sent.Seq
-		if sent.Seq <= t.head && t.gapAt(sent.Seq) < 0 {
-			t.pending = slices.Delete(t.pending, i, i+1)
-		}
+		t.settle()
 		t.rev++
 		return
 	}

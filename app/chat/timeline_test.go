@@ -116,6 +116,27 @@ func TestTimelineOwnMessages(t *testing.T) {
 	}
 }
 
+// A message that was stored, and whose line was missed, stands where it belongs.
+func TestTimelineOwnMessageInGap(t *testing.T) {
+	var tl Timeline
+	tl.Start(1, false)
+	tl.Write("a", "u1", "소이", "하나", time.UnixMilli(1))
+	key := tl.Items(1, 2)[0].Key
+	tl.Acked(event.Sent{ID: "a", Seq: 3})
+	if got := show(&tl); got != "[1-1] 3" {
+		t.Fatalf("before it is overtaken: %q", got)
+	}
+	tl.Start(9, false)
+	if got := show(&tl); got != "[1-2] 3 [4-9]" || tl.Index(key) != 1 {
+		t.Fatalf("after it is overtaken: %q, at %d", got, tl.Index(key))
+	}
+	tl.Write("b", "u1", "소이", "둘", time.UnixMilli(1))
+	tl.Acked(event.Sent{ID: "b", Seq: 6})
+	if got := show(&tl); got != "[1-2] 3 [4-5] 6 [7-9]" {
+		t.Fatalf("an ack that comes late: %q", got)
+	}
+}
+
 // A stranger's message with the id of one's own must not confirm it.
 func TestTimelineStrangersID(t *testing.T) {
 	var tl Timeline

@@ -276,6 +276,50 @@ func TestTakenNameIsToldAndLetGo(t *testing.T) {
 	})
 }
 
+// Who was away for very long sees the newest page, and above it that something
+// is missing, which can be had.
+func TestFarBehindShowsAGap(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		n := &network{}
+		n.serve(i)
+		soi := n.guest(t, "소이")
+		soi.Enter("방", "소이")
+		soi.until("inside", soi.phase(chat.Inside))
+		soi.says("처음")
+		soi.shows("처음")
+		talker := i.stock("")
+		talker.must("join", `{"username":"민준","room":"방"}`)
+		n.cut()
+		soi.until("away", soi.phase(chat.Joining))
+		want := []string{"처음"}
+		for k := range event.MaxMissed + 100 {
+			want = append(want, fmt.Sprint(k))
+			talker.must("message", fmt.Sprintf(`"%d"`, k))
+		}
+		n.serve(i)
+		soi.ConnectNow()
+		soi.until("the newest page", func() bool { return strings.HasSuffix(soi.texts("방"), want[len(want)-1]) })
+		if got := soi.texts("방"); !strings.HasPrefix(got, "처음 … ") {
+			t.Errorf("shows %.40q: a gap must stand after what was there", got)
+		}
+		soi.until("all of it", func() bool {
+			r, _ := soi.Room("방")
+			for _, it := range soi.Items("방", 0, r.Len) {
+				if it.Kind == chat.Gap {
+					soi.Fill("방", it.Key)
+					return false
+				}
+			}
+			return true
+		})
+		soi.shows(strings.Join(want, " "))
+		soi.stop()
+		talker.bye()
+	})
+}
+
 // History loads upwards, and all of it is there in the end.
 func TestHistoryLoadsUpwards(t *testing.T) {
 	inBubble(t, func(t *testing.T) {

@@ -151,14 +151,14 @@ func quote(s string) string {
 	return string(data)
 }
 
-// until waits for an expression to be true. While a page is being replaced there
+// until waits for an expression, or what it promises, to be true. While a page is being replaced there
 // is nothing to ask, which counts as not yet.
 func (p *person) until(expression string) {
 	p.t.Helper()
 	wait(p.t, expression, func() (bool, any) {
 		ctx, cancel := context.WithTimeout(p.ctx, patience)
 		defer cancel()
-		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("(async () => Boolean(await ("+expression+")))()", chromedp.EvalAwaitPromise))
 		return ok, err
 	})
 }

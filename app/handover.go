@@ -33,7 +33,7 @@ func capture() {
 		})
 		<-ended
 	}
-	handed = handover{name: valueOf("name"), room: valueOf("room"), composer: valueOf("composer")}
+	handed = handover{name: seenValue("name"), room: seenValue("room"), composer: seenValue("composer")}
 	if active := document().Get("activeElement"); active.Truthy() && active.Get("selectionStart").Type() == app.TypeNumber {
 		handed.focused = active.Get("id").String()
 		handed.from, handed.to = active.Get("selectionStart").Int(), active.Get("selectionEnd").Int()
@@ -41,6 +41,15 @@ func capture() {
 	if pending := app.Window().Get("maruPending"); pending.Truthy() {
 		handed.submit = pending.Get("submit").Truthy()
 	}
+}
+
+// seenValue is what stands in a field that is seen: a room's page has both
+// frames, one of them hidden.
+func seenValue(id string) string {
+	if el := byID(id); !el.Truthy() || !el.Get("offsetParent").Truthy() {
+		return ""
+	}
+	return valueOf(id)
 }
 
 // restore puts what was typed into those of the fields that are there, and the
@@ -63,7 +72,9 @@ func (h *handover) restore(ids ...string) (focused bool) {
 	return focused
 }
 
-// submitHanded does what Enter, pressed too early, asked for.
+// submitHanded does what Enter, pressed too early, asked for. The click has a
+// task of its own: within one of the app's, the app could not answer it before
+// the browser does.
 func (r *root) submitHanded() {
 	handed.submit = false
 	r.ctx.Defer(func(app.Context) {
@@ -72,7 +83,7 @@ func (r *root) submitHanded() {
 			target = "send"
 		}
 		if button := byID(target); button.Truthy() {
-			button.Call("click")
+			app.Window().Call("setTimeout", button.Get("click").Call("bind", button))
 		}
 	})
 }

@@ -93,7 +93,16 @@ func (r *root) onBack(ctx app.Context) {
 		s.drawer = noDrawer
 		ctx.Defer(func(app.Context) { focus(s.opener) }) // until then it is inert
 	}
-	if room := roomAt(path()); room != s.room {
+	r.follow()
+}
+
+// OnNav is told when go-app has followed a link by itself.
+func (r *root) OnNav(app.Context) { r.follow() }
+
+// follow shows what the address says.
+func (r *root) follow() {
+	s := r.State
+	if roomAt(path()) != s.room {
 		s.saveDraft()
 		s.open(path())
 		s.refresh()

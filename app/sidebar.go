@@ -46,7 +46,7 @@ func (b *sidebar) Render() app.UI {
 
 func (b *sidebar) lists() []app.UI {
 	l, rooms := b.Lang, b.State.chat.Rooms()
-	plus := app.A().Class("icon-btn").Href("/").DataSet("room", "").Attr("aria-label", l.T(text.RoomNew)).
+	plus := app.A().Class("icon-btn").Href(pathOf("")).Attr("aria-label", l.T(text.RoomNew)).
 		Attr("title", l.T(text.RoomNew)).Body(icon("plus"))
 	lists := []app.UI{app.H2().Body(app.Span().Text(l.T(text.Rooms)), plus), b.list(rooms)}
 	recent := slices.DeleteFunc(b.State.keep.recent(), func(room string) bool { return slices.Contains(rooms, room) })
@@ -65,7 +65,7 @@ func (b *sidebar) list(rooms []string) app.UI {
 }
 
 func (b *sidebar) link(room string) app.UI {
-	a := app.A().Class("room").Href(pathOf(room)).DataSet("room", room)
+	a := app.A().Class("room").Href(pathOf(room))
 	body := []app.UI{app.Span().Class("hash").Attr("aria-hidden", "true").Text("#"), app.Span().Class("t").Attr("dir", "auto").Text(room)}
 	if room == b.Room {
 		return a.Class("on").Attr("aria-current", "page").Body(body...)
@@ -84,14 +84,14 @@ func (b *sidebar) link(room string) app.UI {
 // onPane follows a link to a room within the page. One that the person wants
 // in another tab is the browser's.
 func (b *sidebar) onPane(ctx app.Context, e app.Event) {
-	a := e.Get("target").Call("closest", "a[data-room]")
+	a := e.Get("target").Call("closest", "a")
 	if !a.Truthy() || e.Get("ctrlKey").Truthy() || e.Get("metaKey").Truthy() || e.Get("shiftKey").Truthy() {
 		ctx.PreventUpdate()
 		return
 	}
 	e.PreventDefault()
 	e.Call("stopPropagation") // go-app follows links, too
-	b.State.show(a.Get("dataset").Get("room").String())
+	b.State.show(roomAt(a.Get("pathname").String()))
 	b.State.refresh()
 	if !touch() {
 		ctx.Defer(func(app.Context) { focus(byID("composer")) })

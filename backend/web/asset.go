@@ -2,6 +2,7 @@ package web
 
 import (
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -74,30 +75,33 @@ func (w *Web) serveAsset(rw http.ResponseWriter, r *http.Request) {
 // open returns an asset in an encoding and how many bytes that is. The few who
 // take no compression get what is unpacked on the way.
 func (w *Web) open(a release.Asset, encoding string) (io.ReadCloser, int64, error) {
-	name, size := a.File, a.Raw
+	name := a.File
 	switch {
 	case encoding == "br":
-		name, size = a.File+".br", a.Brotli
-	case encoding == "gzip":
-		name, size = a.File+".gz", a.Gzip
+		name += ".br"
 	case a.Compressed():
-		name = a.File + ".gz"
+		name += ".gz"
 	}
 	file, err := w.folder.Open(name)
 	if err != nil {
 		return nil, 0, fmt.Errorf("web: open asset: %w", err)
 	}
-	if encoding != "" || !a.Compressed() {
-		return file, size, nil
+	if encoding == "" && a.Compressed() {
+		plain, err := gzip.NewReader(file)
+		if err != nil {
+			return nil, 0, errors.Join(fmt.Errorf("web: unpack asset: %w", err), file.Close())
+		}
+		return struct {
+			io.Reader
+			io.Closer
+		}{plain, file}, a.Raw, nil
 	}
-	plain, err := gzip.NewReader(file)
+	// The file itself tells its length: what is announced must be what is sent.
+	info, err := file.Stat()
 	if err != nil {
-		return nil, 0, fmt.Errorf("web: unpack asset: %w", err)
+		return nil, 0, errors.Join(fmt.Errorf("web: open asset: %w", err), file.Close())
 	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{plain, file}, size, nil
+	return file, info.Size(), nil
 }
 
 // read returns all of the asset of that name.

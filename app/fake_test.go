@@ -1,0 +1,138 @@
+package app
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"maru/app/chat"
+	"maru/app/wire/event"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// fakeRoom is a room of a fakeChat, as a test wants it to be.
+type fakeRoom struct {
+	chat.Room
+	items []chat.Item
+}
+
+// fakeChat is a chat that does what a test tells it to.
+type fakeChat struct {
+	link  chat.Link
+	order []string
+	rooms map[string]*fakeRoom
+	calls []string
+	why   *event.Error // what Post answers
+}
+
+func newFakeChat() *fakeChat {
+	return &fakeChat{link: chat.Link{State: chat.Online}, rooms: map[string]*fakeRoom{}}
+}
+
+func (c *fakeChat) called(s string) { c.calls = append(c.calls, s) }
+
+func (c *fakeChat) Enter(room, name string) {
+	c.called("enter " + room + " " + name)
+	if c.rooms[room] == nil {
+		c.rooms[room] = &fakeRoom{Room: chat.Room{Name: room, As: name}}
+		c.order = append(c.order, room)
+	}
+}
+
+func (c *fakeChat) Exit(room string) {
+	c.called("exit " + room)
+	delete(c.rooms, room)
+	c.order = slices.DeleteFunc(c.order, func(r string) bool { return r == room })
+}
+
+func (c *fakeChat) Post(room, text string) *event.Error {
+	c.called("post " + room + " " + text)
+	return c.why
+}
+
+func (c *fakeChat) Retry(room, id string)    { c.called("retry " + id) }
+func (c *fakeChat) Discard(room, id string)  { c.called("discard " + id) }
+func (c *fakeChat) Older(room string)        { c.called("older " + room) }
+func (c *fakeChat) Fill(room, key string)    { c.called("fill " + key) }
+func (c *fakeChat) ConnectNow()              { c.called("connect") }
+func (c *fakeChat) SetOnline(bool)           {}
+func (c *fakeChat) Visible()                 {}
+func (c *fakeChat) Changed() <-chan struct{} { return nil }
+func (c *fakeChat) Link() chat.Link          { return c.link }
+func (c *fakeChat) Rooms() []string          { return slices.Clone(c.order) }
+
+func (c *fakeChat) Room(room string) (chat.Room, bool) {
+	r := c.rooms[room]
+	if r == nil {
+		return chat.Room{}, false
+	}
+	return r.Room, true
+}
+
+func (c *fakeChat) Items(room string, from, to int) []chat.Item {
+	r := c.rooms[room]
+	if r == nil {
+		return nil
+	}
+	from, to = max(from, 0), min(to, len(r.items))
+	if from >= to {
+		return nil
+	}
+	return slices.Clone(r.items[from:to])
+}
+
+func (c *fakeChat) Index(room, key string) int {
+	r := c.rooms[room]
+	if r == nil {
+		return -1
+	}
+	return slices.IndexFunc(r.items, func(it chat.Item) bool { return it.Key == key })
+}
+
+// inside lets one into a room with these lines.
+func (c *fakeChat) inside(room string, items ...chat.Item) *fakeRoom {
+	c.Enter(room, "소이")
+	c.calls = nil
+	r := c.rooms[room]
+	r.Phase, r.Me, r.Count = chat.Inside, "u-me", 2
+	r.Users = []event.User{{ID: "u-me", Username: "소이"}, {ID: "u-a", Username: "<b>민준</b>"}}
+	r.add(items...)
+	return r
+}
+
+// add puts lines at the end, each with a key if it has none.
+func (r *fakeRoom) add(items ...chat.Item) {
+	for _, it := range items {
+		if it.Key == "" {
+			it.Key = "k" + strconv.Itoa(len(r.items))
+		}
+		r.items = append(r.items, it)
+	}
+	r.Len = len(r.items)
+	r.Rev++
+}
+
+// memory is a storage that only a test has.
+type memory map[string]string
+
+func (m memory) Get(key string) string { return m[key] }
+
+func (m memory) Set(key, value string) {
+	if value == "" {
+		delete(m, key)
+		return
+	}
+	m[key] = value
+}
+
+// newTestState makes a state whose clock stands until the test moves it.
+func newTestState(c Chat) (*state, *time.Time) {
+	now := noon
+	s := newState(c, kept{browser: memory{}, tab: memory{}}, func() time.Time { return now })
+	s.local = utc
+	return s, &now
+}

@@ -58,9 +58,9 @@ func (n *line) notice(r *row) app.UI {
 	case r.kind == rowFold:
 		return p.Text(n.folded(r))
 	case r.item.Kind == chat.Went:
-		return p.Body(app.Text(l.T(text.LogWent, name)+" · "), n.time(r.item.At))
+		return p.Body(app.Text(l.T(text.AdminWent, name)+" · "), n.time(r.item.At))
 	}
-	return p.Body(app.Text(l.T(text.LogCame, name)+" · "), n.time(r.item.At))
+	return p.Body(app.Text(l.T(text.AdminCame, name)+" · "), n.time(r.item.At))
 }
 
 func (n *line) folded(r *row) string {
@@ -73,9 +73,9 @@ func (n *line) folded(r *row) string {
 	case r.went > 1:
 		return l.N(text.LogManyWent, r.went-1, name)
 	case r.went == 1:
-		return l.T(text.LogWent, name)
+		return l.T(text.AdminWent, name)
 	}
-	return l.T(text.LogCame, name)
+	return l.T(text.AdminCame, name)
 }
 
 func (n *line) gap(it chat.Item) app.UI {

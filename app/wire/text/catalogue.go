@@ -51,7 +51,6 @@ var catalogue = [keys][langs]string{
 	BannerLost:     {"연결이 끊겼어요. 보낸 메시지는 보관하고 있어요.", "Connection lost. What you send is kept."},
 	BannerIn:       {"{0}초 뒤 다시 연결해요.", "Reconnecting in {0} second.|Reconnecting in {0} seconds."},
 	BannerNow:      {"다시 연결하고 있어요.", "Reconnecting."},
-	BannerOffline:  {"오프라인이에요. 연결되면 자동으로 보낼게요.", "You're offline. Messages go out once you're back."},
 	BannerConnect:  {"지금 연결", "Connect now"},
 	BannerBack:     {"다시 연결됐어요", "Connected again"},
 
@@ -64,8 +63,6 @@ var catalogue = [keys][langs]string{
 	LogGapLoad:  {"불러오기", "Load"},
 	LogOlder:    {"지난 대화를 불러오고 있어요", "Loading earlier messages"},
 	LogReset:    {"지난 대화는 서버에 남아 있지 않아요. 여기부터 새로 시작해요.", "Earlier messages are gone from the server. It starts anew here."},
-	LogCame:     {"{0}님이 방에 참여했습니다.", "{0} has joined the room."},
-	LogWent:     {"{0}님이 방을 떠났습니다.", "{0} has left the room."},
 	LogManyCame: {"{1}님 외 {0}명이 들어왔어요", "{1} and {0} other came in|{1} and {0} others came in"},
 	LogManyWent: {"{1}님 외 {0}명이 나갔어요", "{1} and {0} other left|{1} and {0} others left"},
 	LogManyBoth: {"{0}명이 들어오고 {1}명이 나갔어요", "{0} came in, {1} left"},

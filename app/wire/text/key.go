@@ -55,7 +55,6 @@ const (
 	BannerLost
 	BannerIn // {0} seconds
 	BannerNow
-	BannerOffline
 	BannerConnect
 	BannerBack
 
@@ -68,8 +67,6 @@ const (
 	LogGapLoad
 	LogOlder
 	LogReset
-	LogCame     // {0} name
-	LogWent     // {0} name
 	LogManyCame // {1} name, {0} how many others
 	LogManyWent // {1} name, {0} how many others
 	LogManyBoth // {0} how many came, {1} how many left

@@ -116,7 +116,7 @@ func TestFillLeavesWhatIsPutIn(t *testing.T) {
 	if got, want := Ko.T(LogSaid, "{1}", "{2}", "안녕"), "{1}님, {2}, 안녕"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got, want := Ko.T(LogCame), "{0}님이 방에 참여했습니다."; got != want {
+	if got, want := Ko.T(AdminCame), "{0}님이 방에 참여했습니다."; got != want {
 		t.Errorf("without arguments: %q, want %q", got, want)
 	}
 }

@@ -64,7 +64,8 @@ fuzz: ## fuzz every target for FUZZTIME (1m each)
 
 screenshots: tools build ## take pictures of the pages into bin/screenshots, and the one of the README
 	@cd backend/e2e
-	MARU_BIN=$(CURDIR)/bin/maru go run ./screenshots -out $(CURDIR)/bin/screenshots -readme $(CURDIR)/backend/docs/room.png
+	MARU_BIN=$(CURDIR)/bin/maru go test -count=1 -tags=screenshots -run='^TestScreenshots$$' .
+	ls $(CURDIR)/bin/screenshots
 
 tools:
 	@backend/e2e/setup

@@ -106,7 +106,7 @@ func startBrowser(profile string) (stop func(), err error) {
 }
 
 // wait asks until done says yes; got is what there was instead, for the report.
-func wait(t *testing.T, what string, done func() (ok bool, got any)) {
+func wait(t testing.TB, what string, done func() (ok bool, got any)) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	tick := time.NewTicker(20 * time.Millisecond)

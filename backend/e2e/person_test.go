@@ -29,7 +29,7 @@ type look struct {
 
 // person is somebody at a browser of their own.
 type person struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 
 	mu       sync.Mutex
@@ -39,7 +39,7 @@ type person struct {
 
 // newPerson opens an empty tab. When the test ends it must have had no problem
 // but those that were expected.
-func newPerson(t *testing.T, l look) *person {
+func newPerson(t testing.TB, l look) *person {
 	t.Helper()
 	if l.lang == "" {
 		l.lang = "ko-KR"

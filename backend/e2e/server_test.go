@@ -12,7 +12,7 @@ import (
 
 // server is one running binary, in a folder of its own with nothing beside it.
 type server struct {
-	t      *testing.T
+	t      testing.TB
 	folder string
 	url    string
 	port   string
@@ -39,7 +39,7 @@ func (b *logBuffer) String() string {
 }
 
 // startServer runs the binary on a free port until the test ends.
-func startServer(t *testing.T) *server {
+func startServer(t testing.TB) *server {
 	t.Helper()
 	s := &server{t: t, folder: t.TempDir(), port: "0", log: &logBuffer{}}
 	s.start()

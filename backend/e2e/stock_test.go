@@ -15,7 +15,7 @@ import (
 
 // stock is a Node.js process with Socket.IO's own client.
 type stock struct {
-	t     *testing.T
+	t     testing.TB
 	input io.WriteCloser
 
 	mu    sync.Mutex
@@ -30,7 +30,7 @@ type heard struct {
 
 func (h heard) String() string { return fmt.Sprintf("%s %s", h.Event, h.Args) }
 
-func newStock(t *testing.T, url string) *stock {
+func newStock(t testing.TB, url string) *stock {
 	t.Helper()
 	cmd := exec.Command("node", "client.mjs", url, "websocket")
 	cmd.Dir = "stock"

@@ -46,7 +46,7 @@ type sceneLine struct {
 
 var scenes = []scene{
 	{"ko-KR", "기획팀", [3]string{"소이", "민준", "하늘"}, []sceneLine{
-		{1, "롱 폴링으로도 붙는지 확인했어요. 회사 프록시가 웹소켓을 막아도 대화가 끊기지 않네요 👍"},
+		{1, "지하철에서 터널을 지나며 써 봤어요. 연결이 끊겨도 쓴 말이 그대로 있다가 알아서 가네요 👍"},
 		{1, "배포 순서는 `make build` → `PORT` 설정 → 실행."},
 		{2, "그럼 서버가 재시작해도 놓친 메시지를 다시 받아오나요?"},
 		{0, "네, 마지막으로 본 번호부터 이어서 받아요. 중복도 없고요."},
@@ -54,7 +54,7 @@ var scenes = []scene{
 		{1, "좋아요. 그럼 오늘 저녁에 배포합시다 🚀"},
 	}},
 	{"en-GB", "planning", [3]string{"Soi", "Minjun", "Jules"}, []sceneLine{
-		{1, "I checked that long-polling connects too: the conversation goes on even where a proxy blocks WebSockets 👍"},
+		{1, "I tried it on the train, through the tunnels: what I wrote stayed, and went out by itself 👍"},
 		{1, "To deploy: `make build` → set `PORT` → run."},
 		{2, "And when the server restarts, do we get what we missed?"},
 		{0, "Yes, from the last number we saw. Nothing twice."},

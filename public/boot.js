@@ -7,18 +7,13 @@
 
 (() => {
   const html = document.documentElement;
-  const korean = () => html.lang !== 'en';
 
-  // What is said here can't come from the program, which is what is missing.
-  const says = {
-    unsupported: ['이 브라우저로는 마루를 쓸 수 없어요. 새 버전으로 바꿔 주세요.', 'Maru needs a newer browser than this one.'],
-    failed: ['앱을 불러오지 못했어요.', 'The app could not be loaded.'],
-    answered: ['서버 응답', 'The server answered'],
-    offline: ['인터넷 연결을 확인해 주세요.', 'Please check the connection.'],
-    stopped: ['앱이 멈췄어요. 쓰던 글은 다시 열면 이어져요.', 'The app has stopped. Reload to go on.'],
-    retry: ['다시 시도', 'Try again'],
+  // The texts stand in the page: they can't come from the program, which is what
+  // is missing when they are needed.
+  const say = (key) => {
+    const words = JSON.parse(document.getElementById('words').textContent);
+    return (words[html.lang] || words.ko)[key];
   };
-  const say = (key) => says[key][korean() ? 0 : 1];
 
   // --- Preferences, before anything is painted ---
 
@@ -144,7 +139,7 @@
     button.type = 'button';
     button.className = 'link';
     button.style.pointerEvents = 'auto'; // the progress line lets clicks through
-    button.textContent = say('retry');
+    button.textContent = say('again');
     button.addEventListener('click', () => location.reload());
     label.append(message + ' ', button);
     loader.append(label);
@@ -188,7 +183,7 @@
       return;
     }
     if (!response.ok) {
-      complain(`${say('failed')} ${say('answered')}: HTTP ${response.status}.`);
+      complain(`${say('failed')} ${say('status').replace('{0}', response.status)}`);
       return;
     }
     count(response.clone(), Number(html.dataset.wasmSize)).catch(() => {}); // the other branch tells of a broken answer

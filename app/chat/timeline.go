@@ -126,17 +126,22 @@ func (t *Timeline) Greet(p event.Post) {
 	}
 }
 
-// Apply takes a line of the log. It says whether that was news.
+// Apply takes a line of the log. It says whether that was news. One's own
+// coming and going is known, but not shown: nobody needs to be told of it.
 func (t *Timeline) Apply(p event.Post, own bool) bool {
 	if p.Seq <= 0 {
 		return false
 	}
 	it := newItem(p)
 	it.Own = own
+	var lines []Item
+	if !own || it.Kind == Post {
+		lines = append(lines, t.confirmed(it))
+	}
 	if p.Seq > t.head {
 		t.miss(p.Seq - 1)
 		t.head = p.Seq
-		t.lines = append(t.lines, t.confirmed(it))
+		t.lines = append(t.lines, lines...)
 		t.rev++
 		return true
 	}
@@ -144,7 +149,7 @@ func (t *Timeline) Apply(p event.Post, own bool) bool {
 	if i < 0 {
 		return t.drop(it)
 	}
-	t.fill(i, p.Seq, p.Seq, []Item{t.confirmed(it)})
+	t.fill(i, p.Seq, p.Seq, lines)
 	return true
 }
 

@@ -137,6 +137,22 @@ func TestTimelineOwnMessageInGap(t *testing.T) {
 	}
 }
 
+// One's own coming and going leaves neither a line nor a gap.
+func TestTimelineOwnComing(t *testing.T) {
+	var tl Timeline
+	tl.Apply(post(1), false)
+	tl.Apply(event.Post{Kind: event.KindLeave, User: "u1", Seq: 2}, true)
+	tl.Apply(post(5), false)
+	tl.Apply(event.Post{Kind: event.KindJoin, User: "u1", Seq: 3}, true)
+	if got := show(&tl); got != "1 [4-4] 5" {
+		t.Fatalf("timeline is %q", got)
+	}
+	tl.Apply(event.Post{Kind: event.KindJoin, User: "u2", Seq: 4}, false)
+	if got := show(&tl); got != "1 4 5" {
+		t.Fatalf("timeline is %q", got)
+	}
+}
+
 // A stranger's message with the id of one's own must not confirm it.
 func TestTimelineStrangersID(t *testing.T) {
 	var tl Timeline

@@ -50,8 +50,18 @@ func (p Page) Asset(name string) string {
 	return p.Assets(name)
 }
 
-// Korean tells which of the two languages is chosen.
-func (p Page) Korean() bool { return p.Lang == text.Ko }
+// Boot returns the texts of the loader, by language and name: what it says
+// can't come from the program, which is what is missing then.
+func (p Page) Boot() map[string]map[string]string {
+	words := map[string]map[string]string{}
+	for _, l := range []text.Lang{text.Ko, text.En} {
+		words[l.String()] = map[string]string{
+			"failed": l.T(text.LoadFailed), "unsupported": l.T(text.LoadUnsupported), "status": l.T(text.LoadStatus),
+			"offline": l.T(text.LoadOffline), "stopped": l.T(text.LoadStopped), "again": l.T(text.LoadAgain),
+		}
+	}
+	return words
+}
 
 func (p Page) say() map[string]string {
 	l := p.Lang
@@ -73,7 +83,7 @@ func (p Page) say() map[string]string {
 // pageKeys names the texts that the template uses as they are.
 var pageKeys = map[string]text.Key{
 	"app": text.AppName, "appSub": text.AppSub, "description": text.AppDescription,
-	"noScript": text.NoScript, "loading": text.Loading, "failed": text.LoadFailed,
+	"noScript": text.NoScript, "loading": text.Loading,
 	"intro": text.JoinIntro, "noSignUp": text.JoinNoSignUp,
 	"name": text.JoinName, "room": text.JoinRoom, "roomHint": text.JoinRoomHint, "enter": text.JoinEnter,
 	"rooms": text.Rooms, "roomList": text.RoomList, "people": text.People,

@@ -3,13 +3,18 @@ package text
 // catalogue holds every text: Korean in polite, short 해요체, and English.
 // "one|many" are the two forms of a count.
 var catalogue = [keys][langs]string{
-	AppName:        {"마루", "Maru"},
-	AppSub:         {"maru", "마루"},
-	AppDescription: {"이름과 방만 정하면 바로 시작하는 대화방", "A room chat that starts with a name and a room"},
-	TitleRoom:      {"{0} · 마루", "{0} · Maru"},
-	NoScript:       {"마루를 쓰려면 자바스크립트를 켜 주세요.", "Please turn on JavaScript to use Maru."},
-	Loading:        {"앱을 불러오고 있어요", "Loading the app"},
-	LoadFailed:     {"앱을 불러오지 못했어요. 새로고침해 주세요.", "The app could not be loaded. Please reload."},
+	AppName:         {"마루", "Maru"},
+	AppSub:          {"maru", "마루"},
+	AppDescription:  {"이름과 방만 정하면 바로 시작하는 대화방", "A room chat that starts with a name and a room"},
+	TitleRoom:       {"{0} · 마루", "{0} · Maru"},
+	NoScript:        {"마루를 쓰려면 자바스크립트를 켜 주세요.", "Please turn on JavaScript to use Maru."},
+	Loading:         {"앱을 불러오고 있어요", "Loading the app"},
+	LoadFailed:      {"앱을 불러오지 못했어요.", "The app could not be loaded."},
+	LoadUnsupported: {"이 브라우저로는 마루를 쓸 수 없어요. 새 버전으로 바꿔 주세요.", "Maru needs a newer browser than this one."},
+	LoadStatus:      {"서버 응답: HTTP {0}.", "The server answered: HTTP {0}."},
+	LoadOffline:     {"인터넷 연결을 확인해 주세요.", "Please check the connection."},
+	LoadStopped:     {"앱이 멈췄어요. 쓰던 글은 다시 열면 이어져요.", "The app has stopped. Reload to go on."},
+	LoadAgain:       {"다시 시도", "Try again"},
 
 	AdminWelcome:   {"{0} 방에 오신 걸 환영합니다.", "Welcome to {0}."},
 	AdminCame:      {"{0}님이 방에 참여했습니다.", "{0} has joined the room."},

@@ -14,6 +14,11 @@ const (
 	NoScript
 	Loading
 	LoadFailed
+	LoadUnsupported
+	LoadStatus // {0} the status of HTTP
+	LoadOffline
+	LoadStopped
+	LoadAgain
 
 	AdminWelcome // {0} room
 	AdminCame    // {0} name

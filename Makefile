@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help serve build wasm test check bench fuzz screenshots e2e tools clean
+.PHONY: help serve build wasm test check bench bench-ui fuzz screenshots e2e tools clean
 
 export CGO_ENABLED ?= 0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -13,7 +13,7 @@ BENCHTIME ?= 1s
 SERVER := go build -trimpath -ldflags='-s -w' -o bin/maru ./backend
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 serve: ## build what changed and serve on http://localhost:8080 (PORT=… for another port), data in ./data
 	@go run ./backend/pack -quick
@@ -30,6 +30,7 @@ wasm: ## build the WebAssembly, pack it with the public files, print the sizes
 test: tools build ## install what is missing, then vet, race tests and the tests in a real browser
 	@go vet ./...
 	GOOS=js GOARCH=wasm go vet ./app/... ./wasm/...
+	PATH=$$PATH:$$(go env GOROOT)/lib/wasm GOOS=js GOARCH=wasm go test ./app/engineio ./app/socketio ./app/wire/...
 	CGO_ENABLED=1 go test -race ./...
 	$(MAKE) --no-print-directory e2e
 
@@ -52,6 +53,10 @@ check: test ## all tests, then staticcheck and govulncheck, for the server and t
 
 bench: ## run the benchmarks (BENCHTIME=1s each)
 	@go test -run='^$$' -bench=. -benchmem -benchtime=$(BENCHTIME) ./...
+
+bench-ui: tools build ## measure the page in Chromium: what one more message costs in a long list
+	@cd backend/e2e
+	MARU_BIN=$(CURDIR)/bin/maru go test -run='^$$' -bench=. -benchtime=200x .
 
 fuzz: ## fuzz every target for FUZZTIME (1m each)
 	@for package in $$(go list ./...); do

@@ -110,7 +110,7 @@ func (s *Session) takes(method string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.polling != nil && s.transport == transport(s.polling) &&
-		(method == http.MethodGet || method == http.MethodPost)
+		(method == http.MethodGet || method == http.MethodPost) && !s.timedOutLocked()
 }
 
 func refuse(w http.ResponseWriter, status int, e *eio.Error) {

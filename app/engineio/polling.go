@@ -29,7 +29,7 @@ const (
 	// maxAnswer and maxPost are how many packets one answer and one POST
 	// have at most.
 	maxAnswer = 1 << 14
-	maxPost   = 64
+	maxPost   = 1000
 )
 
 // errPaused tells that nothing more is to be received by polling, because

@@ -28,7 +28,6 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 		plainHeader(w.Header())
 		_, _ = io.WriteString(w, "ok") // a peer that is gone needs no answer
 	case MessageTooBig:
-		w.Header().Set("Connection", "close")
 		refuse(w, http.StatusRequestEntityTooLarge, eio.ErrBadRequest)
 	default:
 		refuse(w, http.StatusBadRequest, eio.ErrBadRequest)
@@ -77,7 +76,7 @@ func (s *Session) takePost(w http.ResponseWriter, r *http.Request) Reason {
 	return ""
 }
 
-// readBody reads a payload within BodyTimeout, as long as the session lives.
+// readBody reads a payload, within BodyTimeout and the session's life.
 // It is never inflated: compressed, it is broken.
 func (s *Session) readBody(w http.ResponseWriter, r *http.Request) ([]byte, Reason) {
 	cfg := &s.server.cfg
@@ -87,19 +86,17 @@ func (s *Session) readBody(w http.ResponseWriter, r *http.Request) ([]byte, Reas
 	if r.ContentLength > cfg.MaxPayload {
 		return nil, MessageTooBig
 	}
-	control := http.NewResponseController(w)
-	// Deadlines fail only where the server has none, as in some tests.
-	_ = control.SetReadDeadline(time.Now().Add(cfg.BodyTimeout))
 	ended := make(chan struct{})
 	stop := context.AfterFunc(s.ctx, func() {
 		defer close(ended)
-		_ = control.SetReadDeadline(time.Now())
+		expireRead(w, time.Now())
 	})
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, cfg.MaxPayload))
-	if stop() {
-		_ = control.SetReadDeadline(time.Time{})
-	} else {
-		<-ended // control may not be used once the request is over
+	if !stop() {
+		<-ended // w may not be used once the request is over
+	} else if err == nil {
+		expireRead(w, time.Time{})
+		w.Header().Del("Connection")
 	}
 	var tooBig *http.MaxBytesError
 	switch {

@@ -52,6 +52,12 @@ func New(cfg Config, serve func(ctx context.Context, s *Session)) *Server {
 // that is too long 413, and as JSON a code and a message. A server that is
 // full or shutting down answers 503.
 func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength != 0 {
+		// net/http waits for what nobody has read of a body, without an end
+		// and even before the answer, unless it is told not to. post reads it.
+		w.Header().Set("Connection", "close")
+		expireRead(w, time.Now().Add(srv.cfg.BodyTimeout))
+	}
 	if !srv.cfg.CheckOrigin(r) { // first, so that a foreign page learns nothing
 		refuse(w, http.StatusForbidden, eio.ErrForbidden)
 		return
@@ -73,6 +79,12 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.poll(w, r)
 	}
+}
+
+// expireRead sets the end of reading a body. It fails only where the server has
+// no deadlines, as in some tests.
+func expireRead(w http.ResponseWriter, t time.Time) {
+	_ = http.NewResponseController(w).SetReadDeadline(t)
 }
 
 // check decides on a request, in the reference's order. It returns the session

@@ -5,7 +5,8 @@
 // a message, an edit, a deletion, a reaction, a join, a leave. So one order
 // covers all of them, and whoever has read the log up to a place knows the
 // room as it was there. Log is that history, Presence says who is in a room
-// now, and Store is both together.
+// now, Notes keeps what somebody will want who comes back, and Store is all of
+// them together.
 //
 // The laws stand on the methods; package storetest checks them, so that the
 // test of an implementation is a constructor and one call.
@@ -20,12 +21,13 @@ import (
 	"errors"
 )
 
-// Store is what a server needs. All methods of a Store, also those of Log and
-// Presence, may be called by many goroutines at once. Every call returns soon
-// after its context has ended, with the context's error.
+// Store is what a server needs. All methods of a Store, also those of Log,
+// Presence and Notes, may be called by many goroutines at once. Every call
+// returns soon after its context has ended, with the context's error.
 type Store interface {
 	Log
 	Presence
+	Notes
 
 	// Durability says what a successful write has survived.
 	Durability() Durability

@@ -97,3 +97,28 @@ func TestNameTakenError(t *testing.T) {
 		t.Errorf("%q does not say until when", err)
 	}
 }
+
+func TestCheckNote(t *testing.T) {
+	key, value := strings.Repeat("k", MaxNoteKey), make([]byte, MaxNote)
+	for _, n := range []struct {
+		key   string
+		value []byte
+		ttl   time.Duration
+		ok    bool
+	}{
+		{"k", value[:1], time.Millisecond, true},
+		{key, value, MaxNoteTTL, true},
+		{key, nil, 0, true},
+		{"", value, time.Minute, false},
+		{key + "k", value, time.Minute, false},
+		{key + "k", nil, 0, false},
+		{key, make([]byte, MaxNote+1), time.Minute, false},
+		{key, value, time.Millisecond - 1, false},
+		{key, value, MaxNoteTTL + 1, false},
+		{key, value, -time.Minute, false},
+	} {
+		if err := CheckNote(n.key, n.value, n.ttl); n.ok != (err == nil) || !n.ok && !errors.Is(err, ErrInvalid) {
+			t.Errorf("%d bytes under %d for %v: %v", len(n.value), len(n.key), n.ttl, err)
+		}
+	}
+}

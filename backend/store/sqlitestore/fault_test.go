@@ -67,6 +67,8 @@ func TestDiskFull(t *testing.T) {
 		t.Fatalf("error %v, want ErrUnavailable for SQLITE_FULL", err)
 	}
 	full := acked
+	// SQLite takes this as the size that the file has: not a page is left.
+	onWriter(t, s, "PRAGMA max_page_count = 1")
 	if err := s.Enter(t.Context(), "new room", store.Member{Conn: "c", User: "u", Info: make([]byte, 4000)}, time.Minute); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("Enter on a full disk: %v", err)
 	}
@@ -105,6 +107,12 @@ func TestCommitFails(t *testing.T) {
 		if _, _, err := s.Append(ctx, room, message("2")); !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("Append to %q: %v, want ErrUnavailable", room, err)
 		}
+	}
+	if err := s.Note(ctx, "key", []byte("x"), time.Minute); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("Note: %v, want ErrUnavailable", err)
+	}
+	if note, err := s.Noted(ctx, "key"); note != nil || err != nil {
+		t.Errorf("a note that failed is there: %q, %v", note, err)
 	}
 	if err := s.Ping(ctx); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("Ping: %v, want ErrUnavailable", err)
@@ -165,6 +173,7 @@ func TestCancelWhileWriterIsBusy(t *testing.T) {
 		"Enter":  func(ctx context.Context) error { return s.Enter(ctx, "room", m, time.Minute) },
 		"Leave":  func(ctx context.Context) error { return s.Leave(ctx, "room", "c") },
 		"Sweep":  func(ctx context.Context) error { _, _, err := s.Sweep(ctx); return err },
+		"Note":   func(ctx context.Context) error { return s.Note(ctx, "key", []byte("x"), time.Minute) },
 		"Renew": func(ctx context.Context) error {
 			_, err := s.Renew(ctx, time.Minute, map[string][]string{"room": {"c"}})
 			return err

@@ -113,20 +113,22 @@ func (s *Store) Sweep(ctx context.Context) (int, time.Time, error) {
 	total := 0
 	for {
 		var ended int
-		var next int64
+		var forgotten, next int64
 		err := s.do(ctx, "sweep", "", func(w *writer) error {
 			ended, next = w.sweep(s.leaseNow())
+			forgotten = w.sweepNotes(s.noteNow())
 			return nil
 		})
-		switch {
-		case err != nil:
+		if err != nil {
 			return total, time.Time{}, err
-		case ended == leaseStep:
-			total += ended
+		}
+		total += ended
+		switch {
+		case ended == leaseStep || forgotten == noteStep:
 		case next == 0:
-			return total + ended, time.Time{}, nil
+			return total, time.Time{}, nil
 		default:
-			return total + ended, s.leaseTime(next), nil
+			return total, s.leaseTime(next), nil
 		}
 	}
 }

@@ -27,6 +27,7 @@ const (
 	queryReacts = `SELECT target, emoji, author FROM reacts
 		WHERE room = ? AND target BETWEEN ? AND ? ORDER BY target, seq`
 	queryMembers = "SELECT conn, user, key, info FROM leases WHERE room = ?"
+	queryNote    = "SELECT value FROM notes WHERE key = ? AND ends > ?"
 )
 
 // openReaders opens the connections for reading and prepares what they ask.
@@ -40,7 +41,7 @@ func openReaders(path string) (*sql.DB, map[string]*sql.Stmt, error) {
 	db.SetMaxIdleConns(readConns)
 	queries := map[string]*sql.Stmt{}
 	for _, query := range []string{
-		queryRoom, queryID, queryEvents, queryPage, queryGet, queryReacts, queryMembers,
+		queryRoom, queryID, queryEvents, queryPage, queryGet, queryReacts, queryMembers, queryNote,
 	} {
 		stmt, err := db.Prepare(query)
 		if err != nil {

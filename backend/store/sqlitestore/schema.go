@@ -5,25 +5,30 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-// applicationID marks a file as ours in its header ("Maru"), and
-// schemaVersion says how it is laid out.
+// applicationID marks a file as ours in its header ("Maru"); the user_version
+// beside it is how many steps of the layout it has, at most schemaVersion.
 const (
 	applicationID = 0x4d617275
-	schemaVersion = 1
+	schemaVersion = 2
 )
 
-// schema is the layout of a new file.
+// layout is the steps that lay out a new file. An older file takes those that
+// it lacks; so a step that files out there have taken never changes.
+var layout = [schemaVersion]string{schemaRooms, schemaNotes}
+
+// schemaRooms is the first step: rooms, and who is in them.
 //
 // Names, IDs and bodies are opaque bytes, hence BLOB. rooms.low is the Seq of
 // the newest event that was trimmed. Rows of events are added at the end, and
 // overwritten in place when a text is erased (see writer.erase); so events has
 // a rowid, and edits and reacts, the state that the events add up to, stand
 // beside it.
-const schema = `
+const schemaRooms = `
 CREATE TABLE rooms (
 	id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, epoch TEXT NOT NULL,
 	head INTEGER NOT NULL, head_id BLOB NOT NULL,
@@ -57,6 +62,16 @@ CREATE INDEX leases_key ON leases (room, key) WHERE key <> x'';
 CREATE INDEX leases_ends ON leases (ends);
 CREATE TABLE touched (id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT;
 INSERT INTO touched VALUES (1, 0);
+`
+
+// schemaNotes is the second step. notes.ends is in milliseconds of wall time.
+// Rows come and go in any order and SQLite moves them, so bytes of a row that
+// is gone may stay in a page until it is used again or VACUUM is run.
+const schemaNotes = `
+CREATE TABLE notes (
+	key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL, ends INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notes_ends ON notes (ends);
 `
 
 // errBusyFile is what a second Open of a file gets.
@@ -95,7 +110,8 @@ func isBusy(err error) bool {
 	return errors.As(err, &coded) && coded.Code()&0xff == sqliteBusy
 }
 
-// migrate lays out a new file, and refuses one that is not ours or is newer.
+// migrate lays out a new file or brings an older one up to date, and refuses
+// one that is not ours or is newer.
 func (w *writer) migrate() error {
 	var app, version, tables int
 	row := w.queryRow(`SELECT (SELECT application_id FROM pragma_application_id),
@@ -107,21 +123,24 @@ func (w *writer) migrate() error {
 	switch {
 	case app == applicationID && version == schemaVersion:
 		return nil
+	case app == applicationID && 0 < version && version < schemaVersion:
+		return w.layOut(version)
 	case app == applicationID:
-		return fmt.Errorf("the file has format %d, this server knows %d", version, schemaVersion)
+		return fmt.Errorf("the file has format %d, this server knows up to %d", version, schemaVersion)
 	case app != 0 || tables > 0:
 		return errors.New("the file is a database of another program")
 	}
-	return w.layOut()
+	return w.layOut(0)
 }
 
-// layOut makes the tables in one transaction, so that a crash leaves none.
-func (w *writer) layOut() error {
+// layOut takes the steps after the first done ones, in one transaction, so that
+// a crash leaves the file as it was.
+func (w *writer) layOut(done int) error {
 	if err := w.begin(); err != nil {
 		return err
 	}
 	w.script(fmt.Sprintf("%s; PRAGMA application_id = %d; PRAGMA user_version = %d",
-		schema, applicationID, schemaVersion))
+		strings.Join(layout[done:], ""), applicationID, schemaVersion))
 	w.exec("COMMIT")
 	if w.broken != nil {
 		return errors.Join(w.broken, w.disconnect())

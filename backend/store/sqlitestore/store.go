@@ -1,5 +1,5 @@
-// Package sqlitestore keeps rooms in one SQLite file, for a server that is one
-// process on one machine.
+// Package sqlitestore keeps rooms and notes in one SQLite file, for a server
+// that is one process on one machine.
 //
 // It promises the laws of package store with Durability Disk: what a call has
 // reported as done was synced to the disk and survives kill -9 and loss of
@@ -39,7 +39,7 @@ var errClosed = fmt.Errorf("sqlitestore: closed: %w", store.ErrUnavailable)
 type Options struct {
 	// Now is the clock; nil means time.Now. It must be safe for concurrent
 	// use. Leases follow its monotonic reading if it has one, so that a step
-	// of the wall clock ends none of them.
+	// of the wall clock ends none of them; notes follow the wall clock.
 	Now func() time.Time
 
 	// Grace is how long the connections of an earlier process stay in their

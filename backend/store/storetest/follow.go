@@ -289,6 +289,8 @@ func calls(e *env) map[string]func(context.Context) error {
 		"Leave":   func(ctx context.Context) error { return e.Leave(ctx, room, "c") },
 		"Members": func(ctx context.Context) error { _, _, err := e.Members(ctx, room); return err },
 		"Sweep":   func(ctx context.Context) error { _, _, err := e.Sweep(ctx); return err },
+		"Note":    func(ctx context.Context) error { return e.Note(ctx, "key", []byte("x"), ttl) },
+		"Noted":   func(ctx context.Context) error { _, err := e.Noted(ctx, "key"); return err },
 		"Ping":    e.Ping,
 	}
 }
@@ -306,6 +308,7 @@ func testCancelled(t *testing.T, e *env) {
 	if head := e.head(t, room); head.Seq != 1 {
 		t.Errorf("cancelled calls moved the head to %d", head.Seq)
 	}
+	e.wantNote(t, "key", "")
 }
 
 func testClosed(t *testing.T, e *env) {

@@ -133,6 +133,9 @@ func (c *client) connect(p sio.Packet) {
 	}
 	c.timer.Stop()
 	s.welcome(reply)
+	if n.onConnected != nil {
+		n.onConnected(c.ctx, s)
+	}
 }
 
 // refusal is what the client may know of err; the rest is logged.

@@ -12,6 +12,7 @@ type Namespace struct {
 	server       *Server
 	name         string
 	onConnect    func(ctx context.Context, s *Socket, auth json.RawMessage) (reply []byte, err error)
+	onConnected  func(ctx context.Context, s *Socket)
 	onDisconnect func(s *Socket, reason string)
 	handlers     map[string]Handler
 	other        Handler
@@ -62,6 +63,11 @@ func (r *Refusal) Error() string { return "socketio: refused: " + r.Message }
 func (n *Namespace) OnConnect(f func(ctx context.Context, s *Socket, auth json.RawMessage) (reply []byte, err error)) {
 	n.onConnect = f
 }
+
+// OnConnected sets who is told that a client has been answered, before any of
+// its events. It may take its time: the client's events wait. ctx ends with
+// the session.
+func (n *Namespace) OnConnected(f func(ctx context.Context, s *Socket)) { n.onConnected = f }
 
 // OnDisconnect sets who is told that a connected socket has ended, once for
 // each. reason is the reference's, such as "client namespace disconnect", or

@@ -63,6 +63,10 @@ func newSocket(c *client, n *Namespace) *Socket {
 // of the session it is no secret.
 func (s *Socket) ID() string { return s.id }
 
+// SetID gives the socket of a client that is brought back the id it had before.
+// It may be called in OnConnect only.
+func (s *Socket) SetID(id string) { s.id = id }
+
 // Namespace is the name of the socket's namespace.
 func (s *Socket) Namespace() string { return s.namespace.name }
 

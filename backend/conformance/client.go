@@ -22,6 +22,8 @@ const (
 // clientState is a socket's Data.
 type clientState struct {
 	auth      json.RawMessage
+	recovery  *recovery
+	pid       string // empty where there is no recovery
 	sawBuffer bool
 	sawFirst  bool // of three blobs
 	sawSecond bool
@@ -31,8 +33,9 @@ type clientState struct {
 func newClient(cfg engineio.Config) *socketio.Server {
 	cfg.PingInterval, cfg.PingTimeout = clientPingInterval, clientPingTimeout
 	s := socketio.New(cfg, socketio.Options{ConnectTimeout: clientConnectTimeout, Logger: cfg.Logger})
+	r := &recovery{stays: map[string]*stay{}}
 	for _, name := range []string{"/", "/foo", "/timeout_socket", "/valid", "/asd", "/abc"} {
-		s.Of(name).OnConnect(enter)
+		s.Of(name).OnConnect(r.connect)
 	}
 	s.Of("/no").OnConnect(func(context.Context, *socketio.Socket, json.RawMessage) ([]byte, error) {
 		return nil, &socketio.Refusal{Message: "Auth failed (custom namespace)"}
@@ -43,11 +46,12 @@ func newClient(cfg engineio.Config) *socketio.Server {
 	return s
 }
 
-func enter(_ context.Context, s *socketio.Socket, auth json.RawMessage) ([]byte, error) {
+func (r *recovery) connect(_ context.Context, s *socketio.Socket, auth json.RawMessage) ([]byte, error) {
 	if auth == nil {
 		auth = json.RawMessage("{}")
 	}
-	s.Data = &clientState{auth: append(json.RawMessage(nil), auth...)}
+	state := &clientState{auth: append(json.RawMessage(nil), auth...), recovery: r}
+	s.Data = state
 	switch s.Namespace() {
 	case "/":
 		if s.Query().Get("fail") != "" {
@@ -56,7 +60,12 @@ func enter(_ context.Context, s *socketio.Socket, auth json.RawMessage) ([]byte,
 	case "/abc":
 		emit(s, "handshake", handshake(s))
 	}
-	return nil, nil
+	pid, missed := r.enter(s, auth)
+	state.pid = pid
+	for _, p := range missed {
+		_ = s.Send(p) // it follows the answer
+	}
+	return sio.AppendString([]byte(`"pid":`), pid), nil
 }
 
 // handshake describes the request that opened the session, as the reference

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -73,13 +74,42 @@ func TestClient(t *testing.T) {
 		p.Write(`42["ack"]`)
 		p.Want(`421["ack"]`)
 		p.Write(`431[5,{"test":true}]`)
-		p.Want(`42["got it"]`)
+		p.Want(`42["got it","1"]`)
 		p.Write(`451-["jsonbuff",{"hello":"lol","message":{"_placeholder":true,"num":0},"goodbye":"gotcha"}]`)
 		p.WriteBinary("howdy")
-		p.Want(`42["jsonbuff-ack"]`)
+		p.Want(`42["jsonbuff-ack","2"]`)
 		p.Write(`42["doge"]`)
-		p.Want(`451-["doge",{"_placeholder":true,"num":0}]`)
+		p.Want(`451-["doge",{"_placeholder":true,"num":0},"3"]`)
 		p.Want("asdfasdf")
+	})
+}
+
+// A client that lost its connection gets what it missed, under its old id.
+func TestRecovery(t *testing.T) {
+	inWorld(t, "client", func(t *testing.T, l *enginetest.Listener) {
+		p := l.Dial(t)
+		p.Write("40")
+		var first, second struct{ Sid, Pid string }
+		read := func(frame string, into any) {
+			if err := json.Unmarshal([]byte(strings.TrimPrefix(frame, "40")), into); err != nil {
+				t.Fatalf("%s: %v", frame, err)
+			}
+		}
+		read(p.Read(), &first)
+		p.Write(`42["hi"]`)
+		p.Want(`42["hi","1"]`)
+		p.Write(`42["hi"]`)
+		p.Want(`42["hi","2"]`)
+		_ = p.Conn.CloseNow()
+		p = l.Dial(t)
+		p.Write(`40{"pid":"` + first.Pid + `","offset":"1"}`)
+		read(p.Read(), &second)
+		if first != second {
+			t.Errorf("first %v, then %v", first, second)
+		}
+		p.Want(`42["hi","2"]`)
+		p.Write(`42["hi"]`)
+		p.Want(`42["hi","3"]`)
 	})
 }
 

@@ -52,6 +52,11 @@ func compact(args []json.RawMessage) [][]byte {
 func emit(s *socketio.Socket, event string, args ...[]byte) { emitBinary(s, event, nil, args...) }
 
 func emitBinary(s *socketio.Socket, event string, attachments [][]byte, args ...[]byte) {
-	// A socket that has ended meanwhile needs no event.
-	_ = s.Send(socketio.EncodeBinaryEvent(s.Namespace(), event, attachments, args...))
+	packet := socketio.Packet{}
+	if state, ok := s.Data.(*clientState); ok && state.pid != "" {
+		packet = state.recovery.keep(state.pid, s, event, attachments, args)
+	} else {
+		packet = socketio.EncodeBinaryEvent(s.Namespace(), event, attachments, args...)
+	}
+	_ = s.Send(packet) // a socket that has ended meanwhile needs no event
 }

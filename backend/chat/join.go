@@ -15,7 +15,8 @@ type Entry struct {
 	Seat   Seat
 	Answer event.Joined
 	From   store.Pos
-	Fresh  bool // no cursor was brought: greet
+	Head   store.Pos // the newest line's place, at most a moment ago
+	Fresh  bool      // no cursor was brought: greet
 }
 
 // Join takes a connection into a room under a name. now is only for telling
@@ -32,7 +33,7 @@ func (r *Rooms) Join(ctx context.Context, c Conn, q event.JoinRequest, now time.
 	if err != nil {
 		return Entry{}, wrap("head", q.Room, err)
 	}
-	e.From = head
+	e.From, e.Head = head, head
 	e.Answer = event.Joined{Room: q.Room, User: e.Seat.User, Username: q.Username}
 	if !e.Fresh {
 		if err := r.resume(ctx, q, head, &e); err != nil {

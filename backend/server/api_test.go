@@ -117,11 +117,13 @@ func TestAPIWaits(t *testing.T) {
 			_, some, _ := s.do("GET", after+"&wait=20s", "")
 			got <- some
 		}()
-		time.AfterFunc(3*time.Second, func() { s.say("둘") })
+		said := make(chan struct{})
+		time.AfterFunc(3*time.Second, func() { defer close(said); s.say("둘") })
 		began = time.Now()
 		if some := <-got; texts(some) != "둘" || time.Since(began) != 3*time.Second {
 			t.Errorf("one came: %v after %v", some, time.Since(began))
 		}
+		<-said
 	})
 }
 

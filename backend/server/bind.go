@@ -28,11 +28,14 @@ type binding struct {
 // person is who is behind a socket. Only the goroutine that serves the session
 // uses it.
 type person struct {
+	conn   string // unique for ever, other than the id of a socket that is brought back
 	device chat.Device
 	known  bool // it keeps its token, and so will be known again
 	lang   text.Lang
 	seats  map[string]*presence
-	last   string // the room joined last
+	last   string       // the room joined last
+	stock  *cursors     // of a client that keeps no token; else nil
+	back   []chat.Entry // the rooms it is brought back to, until that is done
 }
 
 // presence is a person's being in one room.
@@ -44,6 +47,7 @@ type presence struct {
 
 func (b *binding) bind(ns *socketio.Namespace) {
 	ns.OnConnect(b.connect)
+	ns.OnConnected(b.connected)
 	ns.OnDisconnect(b.disconnect)
 	ns.On(event.Join, b.handler(b.join))
 	ns.On(event.Leave, b.handler(b.leave))
@@ -93,18 +97,32 @@ func (b *binding) refusal(name string, lang text.Lang, err error) *event.Error {
 	return &event.Error{Code: e.Code, Message: text.Refusal(lang, e.Code), RetryAfter: e.RetryAfter}
 }
 
-func (b *binding) connect(_ context.Context, s *socketio.Socket, raw json.RawMessage) ([]byte, error) {
+func (b *binding) connect(ctx context.Context, s *socketio.Socket, raw json.RawMessage) ([]byte, error) {
 	auth := event.ParseAuth(raw)
 	lang, ok := text.FromTag(auth.Lang)
 	if !ok {
 		lang = b.lang
 	}
+	socket := ""
+	if !auth.Keeps {
+		socket, auth.Token = readPid(auth.Pid)
+	}
 	device, ok := b.signer.Check(auth.Token)
 	if !ok {
 		auth.Token, device = b.signer.Issue()
 	}
-	s.Data = &person{device: device, known: auth.Keeps, lang: lang, seats: map[string]*presence{}}
-	return event.Welcome{Token: auth.Token, Version: b.version}.AppendMembers(nil), nil
+	p := &person{conn: rand.Text(), device: device, known: auth.Keeps, lang: lang, seats: map[string]*presence{}}
+	s.Data = p
+	w := event.Welcome{Token: auth.Token, Version: b.version}
+	if !auth.Keeps {
+		p.stock = &cursors{}
+		p.known = ok // it has shown that it brings its pid
+		if ok && b.recover(ctx, s, p, auth.Offset) {
+			s.SetID(socket)
+		}
+		w.Pid = newPid(s.ID(), auth.Token)
+	}
+	return w.AppendMembers(nil), nil
 }
 
 // disconnect takes a person out of all rooms. But who will be known again, and
@@ -118,6 +136,9 @@ func (b *binding) disconnect(s *socketio.Socket, reason string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.hub.ctx), storeTimeout)
 	defer cancel()
 	stays := p.known && lost(engineio.Reason(reason))
+	if p.stock != nil && reason == clientLeft {
+		b.remember(ctx, p, nil)
+	}
 	for _, in := range p.seats {
 		if stays {
 			b.hub.remove(in.feed, in.member)
@@ -154,7 +175,7 @@ func (b *binding) join(ctx context.Context, s *socketio.Socket, p *person, arg j
 		before = nil
 	}
 	now := time.Now()
-	entry, err := b.rooms.Join(ctx, chat.Conn{ID: s.ID(), Device: p.device}, q, now)
+	entry, err := b.rooms.Join(ctx, chat.Conn{ID: p.conn, Device: p.device}, q, now)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -162,20 +183,33 @@ func (b *binding) join(ctx context.Context, s *socketio.Socket, p *person, arg j
 	if before != nil { // is here already: it hears everything as it is
 		b.hub.remove(before.feed, before.member)
 	}
-	in := &presence{seat: entry.Seat}
-	in.feed, in.member = b.hub.add(s, entry.Seat)
-	p.seats[q.Room] = in
-	return outcome{entry.Answer, func() { b.joined(s, in, entry, now) }}, nil
+	in := b.seat(s, p, entry.Seat)
+	offset := ""
+	if p.stock != nil {
+		offset = p.stock.enter(q.Room, entry.From)
+		b.remember(ctx, p, p.stays())
+	}
+	return outcome{entry.Answer, func() {
+		if entry.Fresh {
+			_ = s.Send(encodePost(chat.Greeting(entry.Seat, now, b.lang), offset)) // its session tells if it is gone
+		}
+		b.attach(s, in, entry)
+	}}, nil
 }
 
-// joined greets the newcomer and brings it to where the others are.
-func (b *binding) joined(s *socketio.Socket, in *presence, entry chat.Entry, now time.Time) {
-	if entry.Fresh {
-		s.Send(encodePost(event.Chat, chat.Greeting(entry.Seat, now, b.lang)))
-	}
+// seat puts a person into a room's feed, where it hears nothing before attach.
+func (b *binding) seat(s *socketio.Socket, p *person, seat chat.Seat) *presence {
+	in := &presence{seat: seat}
+	in.feed, in.member = b.hub.add(s, seat, p.stock)
+	p.seats[seat.Room] = in
+	return in
+}
+
+// attach brings the newcomer to where the others are.
+func (b *binding) attach(s *socketio.Socket, in *presence, entry chat.Entry) {
 	ctx, cancel := context.WithTimeout(b.hub.ctx, storeTimeout)
 	defer cancel()
-	if err := in.feed.attach(ctx, in.member, entry.From); err != nil {
+	if err := in.feed.attach(ctx, in.member, entry.From, entry.Head); err != nil {
 		// It would miss lines without knowing: it must come again.
 		b.log.Warn("catch up", "err", err)
 		s.Close(engineio.ServerError)
@@ -191,7 +225,13 @@ func (b *binding) leave(ctx context.Context, _ *socketio.Socket, p *person, arg 
 	if in == nil {
 		return outcome{}, event.Refuse(event.NotJoined)
 	}
-	return outcome{}, b.vacate(ctx, p, in)
+	if err := b.vacate(ctx, p, in); err != nil {
+		return outcome{}, err
+	}
+	if p.stock != nil {
+		b.remember(ctx, p, p.stays())
+	}
+	return outcome{}, nil
 }
 
 // vacate takes a person out of a room. The feed goes first: one who leaves
@@ -199,6 +239,9 @@ func (b *binding) leave(ctx context.Context, _ *socketio.Socket, p *person, arg 
 func (b *binding) vacate(ctx context.Context, p *person, in *presence) error {
 	b.hub.remove(in.feed, in.member)
 	delete(p.seats, in.seat.Room)
+	if p.stock != nil {
+		p.stock.leave(in.seat.Room)
+	}
 	if p.last == in.seat.Room {
 		p.last = ""
 	}

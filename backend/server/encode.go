@@ -13,9 +13,13 @@ func encodeLine(l chat.Line) socketio.Packet {
 	return socketio.EncodeEvent(event.Chat, event.Message, l.Post.Append(nil), sio.AppendString(nil, l.Pos.String()))
 }
 
-// encodePost makes the packet of what is said to one socket alone.
-func encodePost(namespace string, p event.Post) socketio.Packet {
-	return socketio.EncodeEvent(namespace, event.Message, p.Append(nil))
+// encodePost makes the packet of what is said to one socket alone. With an
+// offset a stock client has its place even before the room's first line.
+func encodePost(p event.Post, offset string) socketio.Packet {
+	if offset == "" {
+		return socketio.EncodeEvent(event.Chat, event.Message, p.Append(nil))
+	}
+	return socketio.EncodeEvent(event.Chat, event.Message, p.Append(nil), sio.AppendString(nil, offset))
 }
 
 // appender is a result that knows its JSON.

@@ -34,9 +34,11 @@ type feed struct {
 // member is one socket in a feed. Guarded by feed.mu.
 type member struct {
 	socket *socketio.Socket
+	stock  *cursors // of a stock client; nil for one that knows its places
 	seat   chat.Seat
 	from   int64 // lines up to here are known to it, or told otherwise
 	live   bool  // it has caught up
+	back   bool  // it was brought back: of its own coming and going it is not told
 	new    bool  // it has not been told who is here
 }
 
@@ -46,9 +48,12 @@ const gather = 100 * time.Millisecond
 
 // attach brings a socket to the place where the others are, and from then on
 // it is told what they are told. Lines after from reach it once each, in order.
-func (f *feed) attach(ctx context.Context, m *member, from store.Pos) error {
+//
+// A feed that begins here begins at head, not at from: what was missed is told
+// at the newcomer's pace, not at the log's.
+func (f *feed) attach(ctx context.Context, m *member, from, head store.Pos) error {
 	for {
-		done, target := f.tryAttach(m, from)
+		done, target := f.tryAttach(m, from, head)
 		if done {
 			return nil
 		}
@@ -61,15 +66,15 @@ func (f *feed) attach(ctx context.Context, m *member, from store.Pos) error {
 
 // tryAttach makes m live if it is where the feed is, or further. Otherwise
 // target is the place to catch up to.
-func (f *feed) tryAttach(m *member, from store.Pos) (done bool, target int64) {
+func (f *feed) tryAttach(m *member, from, head store.Pos) (done bool, target int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.started {
 		f.started = true
-		f.pos = from
+		f.pos = head
 		ctx, stop := context.WithCancel(f.hub.ctx)
 		f.stop = stop
-		f.hub.running.Go(func() { f.follow(ctx, from) })
+		f.hub.running.Go(func() { f.follow(ctx, head) })
 	}
 	if from.Seq < f.pos.Seq {
 		return false, f.pos.Seq
@@ -79,8 +84,9 @@ func (f *feed) tryAttach(m *member, from store.Pos) (done bool, target int64) {
 	return true, 0
 }
 
-// catchUpStep is how many lines are read at a time.
-const catchUpStep = 100
+// catchUpStep is how many lines are read at a time: the longest of them fit into
+// a session's queue.
+const catchUpStep = 32
 
 // catchUp tells m alone what the others have heard already, up to seq to.
 func (f *feed) catchUp(ctx context.Context, m *member, from store.Pos, to int64) (store.Pos, error) {
@@ -94,10 +100,13 @@ func (f *feed) catchUp(ctx context.Context, m *member, from store.Pos, to int64)
 			return from, errNoLines
 		}
 		for _, l := range lines {
-			if err := m.socket.Send(encodeLine(l)); err != nil {
+			from = l.Pos
+			if m.ownNotice(l) {
+				continue
+			}
+			if err := m.send(l, encodeLine(l)); err != nil {
 				return from, err
 			}
-			from = l.Pos
 		}
 		if err := m.socket.Drained(ctx); err != nil {
 			return from, err
@@ -132,12 +141,26 @@ func (f *feed) tell(line chat.Line) {
 	f.pos = line.Pos
 	for _, m := range f.members {
 		if m.live && line.Post.Seq > m.from {
-			m.socket.Send(packet) // a socket that can't take it is closed by its own session
+			_ = m.send(line, packet) // a socket that can't take it is closed by its own session
 		}
 	}
 	if line.People {
 		f.peopleLocked(true)
 	}
+}
+
+func (m *member) send(l chat.Line, shared socketio.Packet) error {
+	if m.stock != nil {
+		return m.stock.send(m.socket, l, shared)
+	}
+	return m.socket.Send(shared)
+}
+
+// ownNotice tells whether a missed line is of one's own coming and going, and
+// need not be heard. A client that asked with a cursor counts lines, and so
+// gets them all.
+func (m *member) ownNotice(l chat.Line) bool {
+	return m.back && l.People && l.Post.User == m.seat.User
 }
 
 // expel closes everybody's connection; they come back by themselves.

@@ -62,7 +62,7 @@ func (h *hub) begin() bool {
 }
 
 // add puts a socket into a room's feed; it hears nothing before attach.
-func (h *hub) add(socket *socketio.Socket, seat chat.Seat) (*feed, *member) {
+func (h *hub) add(socket *socketio.Socket, seat chat.Seat, stock *cursors) (*feed, *member) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	f := h.feeds[seat.Room]
@@ -70,7 +70,7 @@ func (h *hub) add(socket *socketio.Socket, seat chat.Seat) (*feed, *member) {
 		f = &feed{hub: h, room: seat.Room}
 		h.feeds[seat.Room] = f
 	}
-	m := &member{socket: socket, seat: seat}
+	m := &member{socket: socket, seat: seat, stock: stock}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.members = append(f.members, m)

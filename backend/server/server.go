@@ -38,6 +38,7 @@ func New(c Config) (*Server, error) {
 	s := &Server{hub: newHub(rooms, c.Lang, c.Logger, c.Lease)}
 	s.io = socketio.New(engineio.Config{
 		CheckOrigin: allowed,
+		Origins:     c.Origins,
 		Logger:      c.Logger,
 	}, socketio.Options{Logger: c.Logger})
 	b := &binding{hub: s.hub, rooms: rooms, signer: chat.NewSigner(c.Secrets...), lang: c.Lang, version: version, log: c.Logger}

@@ -115,9 +115,9 @@ func TestRoundTrips(t *testing.T) {
 	page := Page{"방", []Post{post, {Username: "a", Text: "b", Room: "방", Seq: 1}}, true}
 	gotPage, err := ParsePage(page.Append(nil))
 	check(page, gotPage, err)
-	auth := Auth{"token", true, "en"}
+	auth := Auth{Token: "token", Keeps: true, Lang: "en"}
 	check(auth, ParseAuth(auth.Append(nil)), nil)
-	welcome := Welcome{"token", "v1"}
+	welcome := Welcome{"token", "v1", "p.token"}
 	check(welcome, ParseWelcome(append(welcome.AppendMembers([]byte{'{'}), '}')), nil)
 	request := JoinRequest{"소이", "방", "e.9.x"}
 	gotJoin, refusal := ParseJoin(request.Append(nil))

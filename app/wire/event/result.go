@@ -235,10 +235,15 @@ func ParsePage(raw json.RawMessage) (p Page, err error) {
 // Auth is what our client says in its CONNECT: the token it was given before,
 // and the language it would like refusals in. Keeps tells that it keeps tokens,
 // although it may have none yet: it will be known again.
+//
+// Pid and Offset are what Socket.IO's own clients bring after a lost connection,
+// of the pid in their last CONNECT reply and the last event's cursor.
 type Auth struct {
-	Token string
-	Keeps bool
-	Lang  string
+	Token  string
+	Keeps  bool
+	Lang   string
+	Pid    string
+	Offset string
 }
 
 // Append appends a as JSON.
@@ -262,17 +267,25 @@ func ParseAuth(raw json.RawMessage) (a Auth) {
 	}
 	a.Token, a.Keeps, _ = o.String("token")
 	a.Lang, _, _ = o.String("lang")
+	a.Pid, _, _ = o.String("pid")
+	a.Offset, _, _ = o.String("offset")
 	if len(a.Token) > MaxToken {
 		a.Token = ""
+	}
+	if len(a.Pid) > MaxToken || len(a.Offset) > MaxRooms*MaxCursor {
+		a.Pid, a.Offset = "", ""
 	}
 	return a
 }
 
 // Welcome is what the server adds to its CONNECT reply: the token to bring next
-// time, and the version of the app that belongs to this server.
+// time, and the version of the app that belongs to this server. Pid is for
+// clients that keep no token: the same one as before tells them that they were
+// brought back to where they were.
 type Welcome struct {
 	Token   string
 	Version string
+	Pid     string
 }
 
 // AppendMembers appends w as members of a JSON object, without its braces.
@@ -280,6 +293,9 @@ func (w Welcome) AppendMembers(dst []byte) []byte {
 	o := object{buf: dst}
 	o.str("token", w.Token)
 	o.str("version", w.Version)
+	if w.Pid != "" {
+		o.str("pid", w.Pid)
+	}
 	return o.buf
 }
 
@@ -288,6 +304,7 @@ func ParseWelcome(raw json.RawMessage) (w Welcome) {
 	if o, err := sio.ParseObject(raw); err == nil {
 		w.Token, _, _ = o.String("token")
 		w.Version, _, _ = o.String("version")
+		w.Pid, _, _ = o.String("pid")
 	}
 	return w
 }

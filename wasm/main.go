@@ -13,14 +13,16 @@ import (
 
 	"maru/app"
 	"maru/app/chat"
+	"maru/app/engineio"
 	"maru/app/socketio"
 	"maru/app/wire/event"
 )
 
 func main() {
+	storage := app.LocalStorage()
 	client := chat.New(chat.Config{
-		Manager: socketio.New(socketio.Options{URL: endpoint()}),
-		Storage: app.LocalStorage(),
+		Manager: socketio.New(socketio.Options{URL: endpoint(), Engine: engineio.Options{Memory: note{storage}}}),
+		Storage: storage,
 		NewID:   rand.Text,
 		Now:     time.Now,
 		Lang:    app.Language,
@@ -29,6 +31,14 @@ func main() {
 	go client.Run(context.Background()) // until the tab closes
 	app.Start(client)
 }
+
+// note remembers which transport worked on this network.
+type note struct{ storage chat.Storage }
+
+const noteKey = "maru.network"
+
+func (n note) Get() string     { return n.storage.Get(noteKey) }
+func (n note) Set(note string) { n.storage.Set(noteKey, note) }
 
 // endpoint is the Socket.IO endpoint of the server that the page came from.
 func endpoint() string {

@@ -104,10 +104,11 @@ func (c *Client) ConnectNow() { c.cfg.Manager.Wake() }
 // looked at.
 func (c *Client) Visible() { c.cfg.Manager.Wake() }
 
-// SetOnline passes on what the browser says of the network.
+// SetOnline passes on what the browser says of the network. One that is there
+// again may be another one.
 func (c *Client) SetOnline(online bool) {
 	if online {
-		c.cfg.Manager.Wake()
+		c.cfg.Manager.NetworkChanged()
 		return
 	}
 	c.cfg.Manager.Offline()

@@ -30,9 +30,22 @@ type heard struct {
 
 func (h heard) String() string { return fmt.Sprintf("%s %s", h.Event, h.Args) }
 
-func newStock(t testing.TB, url string) *stock {
+// newStock starts the client with the transports it may use, in their order, or
+// just WebSocket; a name that starts with a slash is a second namespace.
+func newStock(t testing.TB, url string, transports ...string) *stock {
 	t.Helper()
-	cmd := exec.Command("node", "client.mjs", url, "websocket")
+	args := []string{"client.mjs", url, "websocket"}
+	for i, name := range transports {
+		if strings.HasPrefix(name, "/") {
+			args = append(args, name)
+			continue
+		}
+		if i > 0 {
+			name = args[2] + "," + name
+		}
+		args[2] = name
+	}
+	cmd := exec.Command("node", args...)
 	cmd.Dir = "stock"
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()

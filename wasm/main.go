@@ -23,6 +23,7 @@ func main() {
 	client := chat.New(chat.Config{
 		Manager: socketio.New(socketio.Options{URL: endpoint(), Engine: engineio.Options{Memory: note{storage}}}),
 		Storage: storage,
+		Tab:     app.TabStorage(),
 		NewID:   rand.Text,
 		Now:     time.Now,
 		Lang:    app.Language,

@@ -24,7 +24,8 @@ const tokenKey = "maru.token"
 // Config is what a Client needs. All of it is required but Version.
 type Config struct {
 	Manager *socketio.Manager
-	Storage Storage
+	Storage Storage          // of the device
+	Tab     Storage          // of this tab: what was written here is sent from here
 	NewID   func() string    // unguessable and never the same twice
 	Now     func() time.Time // the clock of pending messages
 	Lang    func() string    // the language that refusals may come in
@@ -138,6 +139,7 @@ func (c *Client) messageLocked(e socketio.Event) {
 		p, err := event.ParsePost(e.Args[0])
 		if r := c.rooms[p.Room]; err == nil && r != nil {
 			r.take(p, cursorOf(e.Args))
+			c.tidyLocked(r)
 			c.repairLocked(r)
 		}
 	case event.RoomData:

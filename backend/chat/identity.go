@@ -63,3 +63,23 @@ func (d Device) Person(name string) string {
 	h := sha256.Sum256([]byte(string(d) + "\x00" + nameKey(name)))
 	return base64.RawURLEncoding.EncodeToString(h[:personBytes])
 }
+
+// Stranger is the device of somebody without a token who chose an idempotency
+// key: who has the key is the same. Without a key it is nobody seen before.
+func Stranger(key string) Device {
+	if key == "" {
+		return Device(rand.Text())
+	}
+	h := sha256.Sum256([]byte("stranger\x00" + key))
+	return Device(base64.RawURLEncoding.EncodeToString(h[:]))
+}
+
+// KeyedID is the id of the message that an idempotency key stands for, within
+// what a store takes; a new one if there is no key.
+func KeyedID(key string) string {
+	if key == "" {
+		return rand.Text()
+	}
+	h := sha256.Sum256([]byte(key))
+	return base64.RawURLEncoding.EncodeToString(h[:])
+}

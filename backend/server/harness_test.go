@@ -55,6 +55,10 @@ func start(t *testing.T, path string, lang text.Lang) *instance {
 	return i
 }
 
+// linger is how long net/http keeps a connection whose request was too long,
+// so that the client reads the answer. It is virtual time.
+const linger = time.Second
+
 // stop ends an instance in good order.
 func (i *instance) stop() {
 	i.t.Helper()
@@ -64,6 +68,7 @@ func (i *instance) stop() {
 		i.t.Error("close:", err)
 	}
 	i.http.Close()
+	<-time.After(linger)
 	if err := i.store.Close(); err != nil {
 		i.t.Error("close the store:", err)
 	}

@@ -33,10 +33,11 @@ func New(c Config) (*Server, error) {
 		version = pages.Version()
 		mux.Handle("/", pages)
 	}
+	allowed := checkOrigin(c.URL, c.Origins)
 	rooms := chat.New(c.Store, c.Lease)
 	s := &Server{hub: newHub(rooms, c.Lang, c.Logger, c.Lease)}
 	s.io = socketio.New(engineio.Config{
-		CheckOrigin: checkOrigin(c.URL, c.Origins),
+		CheckOrigin: allowed,
 		Logger:      c.Logger,
 	}, socketio.Options{Logger: c.Logger})
 	b := &binding{hub: s.hub, rooms: rooms, signer: chat.NewSigner(c.Secrets...), lang: c.Lang, version: version, log: c.Logger}
@@ -44,6 +45,9 @@ func New(c Config) (*Server, error) {
 	bindEcho(s.io.Of(event.Echo), c.Lang)
 
 	mux.Handle(event.Path, s.io)
+	mux.HandleFunc(mirrorPath, mirror(s.hub.ctx, c.Lang, allowed))
+	a := &api{rooms: rooms, signer: b.signer, lang: c.Lang, binding: b, hub: s.hub, allowed: allowed}
+	a.register(mux)
 	s.Handler = mux
 	return s, nil
 }

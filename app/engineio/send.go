@@ -12,14 +12,14 @@ func (s *Session) Send(messages ...Message) error {
 	if s.closed {
 		return &CloseError{Reason: s.reason}
 	}
-	size := 0
+	size, base64 := 0, s.transport.Name() == eio.Polling
 	for _, m := range messages {
-		if most := s.handshake.MaxPayload; most > 0 && int64(len(m.Data)) >= most {
-			return ErrTooBig // the type before it counts too
+		if most := s.handshake.MaxPayload; most > 0 && encodedLen(m.Binary && base64, len(m.Data)) > most {
+			return ErrTooBig
 		}
 		size += len(m.Data)
 	}
-	if s.queued+size > s.sendLimit {
+	if s.queued+size > s.options.SendLimit {
 		return ErrFull
 	}
 	s.queued += size
@@ -33,7 +33,11 @@ func (s *Session) Send(messages ...Message) error {
 // goroutine only while there is something to write.
 func (s *Session) queueLocked(p eio.Packet) {
 	s.queue = append(s.queue, p)
-	if !s.writing {
+	s.startWriterLocked()
+}
+
+func (s *Session) startWriterLocked() {
+	if !s.writing && !s.upgrade.switching && len(s.queue) > 0 {
 		s.writing = true
 		go s.write()
 	}
@@ -43,12 +47,14 @@ func (s *Session) queueLocked(p eio.Packet) {
 // last packet it closes the transport.
 func (s *Session) write() {
 	for {
-		batch, closing := s.nextBatch()
-		if len(batch) > 0 && s.transport.Send(batch) != nil {
-			s.lose()
+		t, batch, closing := s.nextBatch()
+		if len(batch) > 0 {
+			if err := t.Send(batch); err != nil {
+				s.lose(reasonOf(err))
+			}
 		}
 		if closing {
-			s.transport.Close()
+			t.Close()
 			return
 		}
 		if len(batch) == 0 {
@@ -59,9 +65,14 @@ func (s *Session) write() {
 
 // nextBatch takes the queue. closing tells that nothing can follow, so the
 // writer stays marked as running for good; after an empty batch it must end.
-func (s *Session) nextBatch() (batch []eio.Packet, closing bool) {
+func (s *Session) nextBatch() (t Transport, batch []eio.Packet, closing bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.upgrade.switching {
+		s.writing = false
+		close(s.upgrade.quiet)
+		return s.transport, nil, false
+	}
 	batch, s.queue, s.queued = s.queue, nil, 0
 	if s.failed {
 		batch = nil
@@ -69,5 +80,6 @@ func (s *Session) nextBatch() (batch []eio.Packet, closing bool) {
 	if len(batch) == 0 && !s.closed {
 		s.writing = false
 	}
-	return batch, s.closed
+	s.left = s.closed
+	return s.transport, batch, s.closed
 }

@@ -9,21 +9,6 @@ import (
 	"maru/app/wire/eio"
 )
 
-// Reasons with which a session ends by itself.
-const (
-	ReasonTimeout     = "timeout"         // no Open packet in time
-	ReasonPingTimeout = "ping timeout"    // the server has gone silent
-	ReasonTransport   = "transport close" // the connection is gone
-	ReasonServer      = "server close"    // the server sent a Close packet
-	ReasonBroken      = "parse error"     // the server broke the protocol
-)
-
-// CloseError tells why a session has ended: one of the reasons above, or what
-// was given to Close.
-type CloseError struct{ Reason string }
-
-func (e *CloseError) Error() string { return "engineio: " + e.Reason }
-
 // Errors of Send.
 var (
 	ErrFull   = errors.New("engineio: too much is waiting to be sent")
@@ -39,31 +24,64 @@ type Message struct {
 // Session is one Engine.IO session. Its methods are safe for concurrent use,
 // but Receive, which one goroutine calls.
 type Session struct {
-	transport Transport
-	sendLimit int
+	options   *Options
 	handshake eio.Handshake // written once, before opened is closed
 	incoming  chan Message
 	opened    chan struct{}
-	done      chan struct{}
-	reason    string // written once, before done is closed
+	ctx       context.Context // ends with the session
+	end       context.CancelFunc
+	reason    string // written once, before ctx ends
 
-	mu       sync.Mutex
-	closed   bool
-	failed   bool // the transport can't be written any more
-	queue    []eio.Packet
-	queued   int // bytes
-	writing  bool
-	lastPing time.Time
-	beat     *time.Timer // nil until the session is open
+	mu        sync.Mutex
+	transport Transport
+	upgrade   upgrade
+	closed    bool
+	failed    bool // the transport can't be written any more
+	queue     []eio.Packet
+	queued    int // bytes
+	writing   bool
+	left      bool // the writer has taken the session's last packet
+	lastPing  time.Time
+	heard     time.Time   // when the last packet came
+	holding   bool        // a message waits for Receive
+	beat      *time.Timer // nil until the session is open
 }
 
-func newSession(t Transport, sendLimit int) *Session {
+// newSession starts a session of which t is the transport. o has its defaults.
+func newSession(t Transport, o *Options) *Session {
 	s := &Session{
-		transport: t, sendLimit: sendLimit,
-		incoming: make(chan Message), opened: make(chan struct{}), done: make(chan struct{}),
+		transport: t, options: o,
+		incoming: make(chan Message), opened: make(chan struct{}),
 	}
-	go s.read()
+	s.ctx, s.end = context.WithCancel(context.Background())
+	go s.read(t)
 	return s
+}
+
+// Transport is the name of the transport that carries the session now:
+// eio.WebSocket or eio.Polling.
+func (s *Session) Transport() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.transport.Name()
+}
+
+// Heard is when the last packet of the server came. While a message waits for
+// Receive it is now, because the packets behind it are not read.
+func (s *Session) Heard() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.holding {
+		return time.Now()
+	}
+	return s.heard
+}
+
+// hear notes that a packet has come, or that one has been taken.
+func (s *Session) hear(holding bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.heard, s.holding = time.Now(), holding
 }
 
 // Handshake returns what the server said in its Open packet.
@@ -77,7 +95,7 @@ func (s *Session) Receive(ctx context.Context) (Message, error) {
 	select {
 	case m := <-s.incoming:
 		return m, nil
-	case <-s.done:
+	case <-s.ctx.Done():
 		return Message{}, &CloseError{Reason: s.reason}
 	case <-ctx.Done():
 		return Message{}, ctx.Err()
@@ -101,7 +119,8 @@ func (s *Session) closeLocked(reason string) {
 	if s.beat != nil {
 		s.beat.Stop()
 	}
-	close(s.done)
+	s.upgrade.stopLocked()
+	s.end()
 	s.queueLocked(eio.Packet{Type: eio.Close})
 }
 
@@ -127,27 +146,30 @@ func (s *Session) patience() time.Duration {
 
 // read takes packets from the transport until that is gone. It goes on after
 // the session's end, because a browser keeps what nobody reads.
-func (s *Session) read() {
+func (s *Session) read(t Transport) {
 	for {
-		p, err := s.transport.Receive()
+		p, err := t.Receive()
 		switch {
 		case err == nil:
 			s.take(p)
+		case errors.Is(err, errPaused):
+			t = s.switchTransport()
 		case errors.Is(err, ErrBroken):
 			s.Close(ReasonBroken)
 		default:
-			s.lose()
+			s.lose(reasonOf(err))
+			s.abandonUpgrade()
 			return
 		}
 	}
 }
 
 // lose ends the session because the transport is gone.
-func (s *Session) lose() {
+func (s *Session) lose(reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failed = true
-	s.closeLocked(ReasonTransport)
+	s.closeLocked(reason)
 }
 
 func (s *Session) take(p eio.Packet) {
@@ -155,13 +177,15 @@ func (s *Session) take(p eio.Packet) {
 		s.open(p)
 		return
 	}
+	s.hear(p.Type == eio.Message)
 	switch p.Type {
 	case eio.Ping:
 		s.pong()
 	case eio.Message:
 		select {
 		case s.incoming <- Message{Binary: p.Binary, Data: p.Data}:
-		case <-s.done:
+			s.hear(false)
+		case <-s.ctx.Done():
 		}
 	case eio.Close:
 		s.Close(ReasonServer)
@@ -180,7 +204,7 @@ func (s *Session) open(p eio.Packet) {
 	if s.closed {
 		return
 	}
-	s.lastPing = time.Now()
+	s.lastPing, s.heard = time.Now(), time.Now()
 	s.beat = time.AfterFunc(s.patience(), func() { s.Close(ReasonPingTimeout) })
 	close(s.opened)
 }

@@ -36,6 +36,8 @@ func newWebSocket(conn Conn, limit int64) *webSocket {
 	return &webSocket{conn: conn, limit: limit}
 }
 
+func (w *webSocket) Name() string { return eio.WebSocket }
+
 // Receive never lets a context end the Read: natively that would cut the
 // connection, and in a browser it would leave the socket open, unread.
 func (w *webSocket) Receive() (eio.Packet, error) {

@@ -6,15 +6,32 @@ import (
 	"github.com/coder/websocket"
 )
 
-// dialWebSocket opens a WebSocket of the browser. The browser sends its own
-// headers. When ctx ends first, the browser goes on connecting; the server
-// drops the socket, on which it hears no pong.
+// dialWebSocket opens a WebSocket of the browser, which sends its own headers.
+// One that is still connecting can't be stopped from here, so it is left alone
+// when ctx ends, and left in good order if it opens later.
 func dialWebSocket(ctx context.Context, url string, _ map[string][]string) (Conn, error) {
-	c, _, err := websocket.Dial(ctx, url, nil)
-	if err != nil {
+	opened := make(chan *websocket.Conn)
+	failed := make(chan error, 1)
+	go func() {
+		c, _, err := websocket.Dial(context.Background(), url, nil)
+		if err != nil {
+			failed <- err
+			return
+		}
+		select {
+		case opened <- c:
+		case <-ctx.Done():
+			leave(newWebSocket(c, DefaultReadLimit))
+		}
+	}()
+	select {
+	case c := <-opened:
+		return c, nil
+	case err := <-failed:
 		return nil, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	return c, nil
 }
 
 // closeWebSocket leaves the closing to the server, which has been sent a Close

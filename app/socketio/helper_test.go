@@ -24,7 +24,12 @@ type client struct {
 // 500 ms, 1 s, 2 s and so on. A bubble must be around it.
 func start(t *testing.T, o socketio.Options) client {
 	t.Helper()
-	server := enginetest.New()
+	return startAt(t, enginetest.New(), o)
+}
+
+// startAt starts a client of that server.
+func startAt(t *testing.T, server *enginetest.Server, o socketio.Options) client {
+	t.Helper()
 	o.URL, o.Engine.Dial = "ws://host/socket.io/", server.Dial
 	if o.Rand == nil {
 		o.Rand = func() float64 { return 0.5 }
@@ -49,7 +54,12 @@ func bubble(t *testing.T, o socketio.Options, f func(t *testing.T, c client)) {
 // accept takes the client's connection and its main namespace.
 func (c client) accept(t *testing.T) *enginetest.Peer {
 	t.Helper()
-	peer := c.server.Accept()
+	return c.welcome(t, c.server.Accept())
+}
+
+// welcome takes the main namespace on a connection.
+func (c client) welcome(t *testing.T, peer *enginetest.Peer) *enginetest.Peer {
+	t.Helper()
 	wantFrames(t, peer, "40")
 	peer.Send(`40{"sid":"main"}`)
 	if e := next(t, c.main); e.Kind != socketio.Connected || string(e.Data) != `{"sid":"main"}` {

@@ -80,6 +80,8 @@ type Manager struct {
 	status     Status
 	sockets    map[string]*Socket
 	session    *engineio.Session
+	verifying  *engineio.Session  // is asked for a sign of life
+	opened     int                // sessions so far
 	cancelDial context.CancelFunc // nil but while dialling
 	acceptedAt time.Time          // when this connection's first namespace was accepted
 	backoff    backoff
@@ -88,13 +90,21 @@ type Manager struct {
 // New returns a manager that does nothing until Run.
 func New(o Options) *Manager {
 	o = o.withDefaults()
-	return &Manager{
+	m := &Manager{
 		options: o,
 		changed: make(chan struct{}, 1),
 		wake:    make(chan struct{}, 1),
 		sockets: map[string]*Socket{},
 		backoff: newBackoff(o),
 	}
+	upgraded := o.Engine.Upgraded
+	m.options.Engine.Upgraded = func() {
+		m.announce()
+		if upgraded != nil {
+			upgraded()
+		}
+	}
+	return m
 }
 
 // Socket returns the namespace's socket, which connects whenever the manager
@@ -172,9 +182,13 @@ func (m *Manager) attach(dialing context.Context, session *engineio.Session, err
 		}
 		return nil, ReasonOffline
 	case err != nil:
-		return nil, reasonOf(err)
+		if reason = reasonOf(err); reason == engineio.ReasonTransport {
+			reason = ReasonUnreachable // there was no connection that could end
+		}
+		return nil, reason
 	}
 	m.session = session
+	m.opened++
 	for _, s := range m.sockets {
 		sockets = append(sockets, s)
 	}
@@ -214,6 +228,7 @@ func (m *Manager) take(ctx context.Context, session *engineio.Session, d *sio.De
 	s := m.sockets[p.Namespace]
 	m.mu.Unlock()
 	if s == nil {
+		verified(session, p)
 		return nil
 	}
 	return s.take(ctx, session, p)

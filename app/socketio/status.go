@@ -20,13 +20,23 @@ type Status struct {
 	Attempt int       // failed attempts in a row
 	Since   time.Time // when this state began
 	Reason  string    // why the last connection or attempt ended
+	// Transport carries the connection, "websocket" or "polling"; empty if
+	// there is none.
+	Transport string
+	// Reconnects is how often a connection has followed another one.
+	Reconnects int
 }
 
 // Status returns the current status.
 func (m *Manager) Status() Status {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.status
+	s := m.status
+	s.Reconnects = max(m.opened-1, 0)
+	if m.session != nil {
+		s.Transport = m.session.Transport()
+	}
+	return s
 }
 
 // Changed receives after the status has changed, once for several changes. One
@@ -48,6 +58,10 @@ func (m *Manager) setStatusLocked(s Status) {
 		s.Since = m.status.Since
 	}
 	m.status = s
+	m.announce()
+}
+
+func (m *Manager) announce() {
 	select {
 	case m.changed <- struct{}{}:
 	default:

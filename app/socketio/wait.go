@@ -46,13 +46,28 @@ func (b *backoff) next() time.Duration {
 		base *= 2
 	}
 	b.attempt++
-	return time.Duration(min(base, most) * (1 - b.jitter + 2*b.jitter*b.rand()))
+	return b.spread(min(base, most))
+}
+
+// longest counts an attempt too, but yields a delay around the longest.
+func (b *backoff) longest() time.Duration {
+	b.attempt++
+	return b.spread(float64(b.max) / (1 + b.jitter))
+}
+
+func (b *backoff) spread(base float64) time.Duration {
+	return time.Duration(base * (1 - b.jitter + 2*b.jitter*b.rand()))
 }
 
 // wait lets the back-off pass, unless Wake or the end of ctx cut it short.
+// After an end that would only come again it is long at once.
 func (m *Manager) wait(ctx context.Context, reason string) {
 	m.mu.Lock()
-	delay := m.backoff.next()
+	next := m.backoff.next
+	if !engineio.ComeBack(reason) {
+		next = m.backoff.longest
+	}
+	delay := next()
 	m.setStatusLocked(Status{
 		State: StateWaiting, RetryAt: time.Now().Add(delay), Attempt: m.backoff.attempt, Reason: reason,
 	})
@@ -68,8 +83,9 @@ func (m *Manager) wait(ctx context.Context, reason string) {
 
 // Wake means "connect now": the network is back, the tab became visible, or the
 // person asked. It ends a back-off at once. On an open connection it looks
-// whether the server has gone silent during a sleep, and asks again for
-// namespaces that were refused.
+// whether the server has gone silent during a sleep, asks it for a sign of
+// life, asks again for namespaces that were refused, and tries to leave
+// polling for WebSocket.
 func (m *Manager) Wake() {
 	m.mu.Lock()
 	session, dialing := m.session, m.cancelDial != nil
@@ -79,12 +95,23 @@ func (m *Manager) Wake() {
 	}
 	if session != nil && session.Check() {
 		m.retryNow(session)
+		m.verify(session)
+		session.Upgrade()
 		return
 	}
 	select {
 	case m.wake <- struct{}{}:
 	default:
 	}
+}
+
+// NetworkChanged means that the device is on another network: what is known
+// about the old one is forgotten. Then it does as Wake.
+func (m *Manager) NetworkChanged() {
+	if memory := m.options.Engine.Memory; memory != nil {
+		memory.Set("")
+	}
+	m.Wake()
 }
 
 func (m *Manager) retryNow(session *engineio.Session) {

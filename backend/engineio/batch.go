@@ -106,11 +106,15 @@ func (c *batchConn) flush() error {
 	if len(*b) > 0 {
 		_, err = c.writeNow(*b)
 	}
+	putBatch(b)
+	return err
+}
+
+func putBatch(b *[]byte) {
 	if cap(*b) <= maxPooled {
 		*b = (*b)[:0]
 		batches.Put(b)
 	}
-	return err
 }
 
 func (c *batchConn) expire(t time.Time) {

@@ -3,7 +3,10 @@ package engineio
 import (
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
+
+	"maru/app/wire/eio"
 )
 
 // Defaults of Config.
@@ -13,6 +16,10 @@ const (
 	DefaultMaxPayload   = 64 << 10
 	DefaultMaxQueue     = 1 << 20
 	DefaultWriteTimeout = 10 * time.Second
+
+	DefaultBodyTimeout    = 30 * time.Second
+	DefaultUpgradeTimeout = 10 * time.Second
+	DefaultMaxSessions    = 20_000
 )
 
 // Config sets the limits of a Server. A zero field means its default.
@@ -21,22 +28,43 @@ type Config struct {
 	// next ping; PingTimeout is how long its pong may take.
 	PingInterval time.Duration
 	PingTimeout  time.Duration
-	// MaxPayload is the longest message that a peer may send, in bytes.
+	// Transports are those that are served, by the names of package eio. If
+	// empty, both are.
+	Transports []string
+	// MaxPayload is the longest message that a peer may send, and on
+	// long-polling the longest payload of many, in bytes. What is sent to it
+	// by long-polling is cut into such payloads between messages.
 	MaxPayload int64
+	// MaxSessions is how many sessions may be open; a further one is
+	// answered with 503.
+	MaxSessions int
 	// MaxQueue is how many bytes may wait for a slow peer. A session that
 	// needs more is closed with SlowConsumer.
 	MaxQueue int
 	// WriteTimeout is how long one write to the network may take.
 	WriteTimeout time.Duration
+	// BodyTimeout is how long the body of one POST may take to come.
+	BodyTimeout time.Duration
+	// UpgradeTimeout is how long the way from long-polling to WebSocket may
+	// take, after which the session stays on long-polling.
+	UpgradeTimeout time.Duration
+	// Origins are those whose pages may use the server beside its own, such
+	// as "https://chat.example", and read its answers (CORS). "*" stands for
+	// all. One that is no origin matches none.
+	Origins []string
+	// Credentials lets the pages of Origins send cookies, but for "*".
+	Credentials bool
 	// CheckOrigin decides on a request before anything else is done with
 	// it; false is answered with 403. If nil, the Origin must be absent, as
 	// it is outside of browsers, or exactly the one that the request was
-	// made to: scheme, host and port. Behind a proxy that ends TLS that
-	// can't be known, so that CheckOrigin must be set there.
+	// made to (scheme, host and port) or one of Origins. Behind a proxy that
+	// ends TLS its own can't be known, so that CheckOrigin must be set there.
 	CheckOrigin func(*http.Request) bool
 	// Logger gets the faults of this side; never an id or a text. If nil,
 	// it is slog.Default().
 	Logger *slog.Logger
+
+	origins origins
 }
 
 func (c Config) withDefaults() Config {
@@ -45,14 +73,24 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxPayload, DefaultMaxPayload)
 	setDefault(&c.MaxQueue, DefaultMaxQueue)
 	setDefault(&c.WriteTimeout, DefaultWriteTimeout)
+	setDefault(&c.BodyTimeout, DefaultBodyTimeout)
+	setDefault(&c.UpgradeTimeout, DefaultUpgradeTimeout)
+	setDefault(&c.MaxSessions, DefaultMaxSessions)
+	if len(c.Transports) == 0 {
+		c.Transports = []string{eio.Polling, eio.WebSocket}
+	}
+	c.origins = newOrigins(c.Origins)
 	if c.CheckOrigin == nil {
-		c.CheckOrigin = sameOrigin
+		own := c.origins
+		c.CheckOrigin = func(r *http.Request) bool { return sameOrigin(r) || own.has(r) }
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
 	return c
 }
+
+func (c *Config) serves(transport string) bool { return slices.Contains(c.Transports, transport) }
 
 func setDefault[T int | int64 | time.Duration](v *T, d T) {
 	if *v <= 0 {

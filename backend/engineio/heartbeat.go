@@ -14,16 +14,36 @@ var pingFrame = Frame{Data: eio.Append(nil, eio.Packet{Type: eio.Ping})}
 func (s *Session) beat() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed != nil {
+	if s.closed != nil || s.timedOutLocked() {
 		return
 	}
-	if s.awaitsPong {
-		s.closeLocked(PingTimeout)
+	if now := time.Now(); s.awaitsPong || now.Before(s.due) {
+		s.timer.Reset(s.due.Sub(now)) // a pong came between
 		return
 	}
 	s.awaitsPong = true
-	s.timer.Reset(s.server.cfg.PingTimeout)
+	// The peer counts from when the ping was due. A timer that is very late
+	// must not cost the session, though.
+	timeout := s.server.cfg.PingTimeout
+	s.dueLocked(max(time.Until(s.due.Add(timeout)), timeout/2))
 	_ = s.sendLocked(pingFrame) // a full queue has closed the session
+}
+
+// timedOutLocked closes a session whose pong is missing. Its timer may be late.
+func (s *Session) timedOutLocked() bool {
+	if !s.awaitsPong || time.Now().Before(s.due) {
+		return false
+	}
+	if s.closed == nil {
+		s.closeLocked(PingTimeout)
+	}
+	return true
+}
+
+// dueLocked arms the timer of the next heartbeat.
+func (s *Session) dueLocked(d time.Duration) {
+	s.due = time.Now().Add(d)
+	s.timer.Reset(d)
 }
 
 // pong notes the answer to a ping. One that nobody asked for changes nothing.
@@ -34,7 +54,7 @@ func (s *Session) pong() {
 		return
 	}
 	s.awaitsPong = false
-	s.timer.Reset(s.server.cfg.PingInterval)
+	s.dueLocked(s.server.cfg.PingInterval)
 }
 
 // startHeartbeat arms the timer of the first ping.
@@ -44,5 +64,7 @@ func (s *Session) startHeartbeat() {
 	if s.closed != nil {
 		return
 	}
-	s.timer = time.AfterFunc(s.server.cfg.PingInterval, s.beat)
+	interval := s.server.cfg.PingInterval
+	s.due = time.Now().Add(interval)
+	s.timer = time.AfterFunc(interval, s.beat)
 }

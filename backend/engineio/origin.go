@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// sameOrigin is the default of Config.CheckOrigin.
+// sameOrigin lets in what comes from no page, or from one of this server.
 func sameOrigin(r *http.Request) bool {
 	origins := r.Header.Values("Origin")
 	if len(origins) == 0 {
@@ -58,7 +58,7 @@ var patternQuoter = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\
 func acceptedOrigin(r *http.Request) []string {
 	u, err := url.Parse(r.Header.Get("Origin"))
 	if err != nil || u.Host == "" {
-		return nil
+		return []string{"*"} // such as "null"
 	}
 	return []string{patternQuoter.Replace(u.Host)}
 }

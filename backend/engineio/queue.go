@@ -25,10 +25,7 @@ func (s *Session) sendLocked(frames ...Frame) error {
 	if s.closed != nil {
 		return s.closed
 	}
-	cost := 0
-	for i := range frames {
-		cost += len(frames[i].Data) + frameCost
-	}
+	cost := costOf(frames)
 	if s.waiting+cost > s.server.cfg.MaxQueue {
 		s.closeLocked(SlowConsumer)
 		return s.closed
@@ -39,24 +36,53 @@ func (s *Session) sendLocked(frames ...Frame) error {
 	return nil
 }
 
-// wakeLocked sees to it that somebody drains the queue.
-func (s *Session) wakeLocked() {
-	if !s.draining {
-		s.draining = true
-		go s.drainFunc()
+// SendVolatile queues frames unless the peer isn't ready for them: something
+// already waits for it, or it has no poll open. sent tells whether it did.
+func (s *Session) SendVolatile(frames ...Frame) (sent bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed == nil && (s.draining || len(s.queue) > 0 || !s.transport.ready()) {
+		return false, nil
 	}
+	err = s.sendLocked(frames...)
+	return err == nil, err
 }
 
-// drain writes until the queue is empty, all that waits at once. If the
-// session is closed by then, it releases the transport, and nothing is
-// drained any more.
+// wake is called when the transport has become ready.
+func (s *Session) wake() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.probed && s.closed == nil && !s.draining && len(s.queue) == 0 && s.transport.ready() {
+		_ = s.sendLocked(noopFrame) // a session that it closes needs no noop
+		return
+	}
+	s.wakeLocked()
+}
+
+// wakeLocked sees to it that somebody drains the queue, as soon as the
+// transport is ready, and releases the transport of a closed session.
+func (s *Session) wakeLocked() {
+	if s.draining || len(s.queue) == 0 && s.closed == nil || len(s.queue) > 0 && !s.transport.ready() {
+		return
+	}
+	s.draining = true
+	go s.drainFunc()
+}
+
+// drain writes until the queue is empty or the transport is not ready any
+// more. If the session is closed and its queue empty by then, it releases the
+// transport, and nothing is drained any more.
 func (s *Session) drain() {
 	s.mu.Lock()
 	for len(s.queue) > 0 {
-		batch, cost := s.queue, s.waiting
-		s.queue, s.spare = s.spare, nil
+		n := s.transport.reserve(s.queue)
+		if n == 0 {
+			break
+		}
+		t := s.transport
+		batch, cost := s.takeLocked(n)
 		s.mu.Unlock()
-		err := s.transport.write(batch)
+		err := t.write(batch)
 		clear(batch)
 		s.mu.Lock()
 		s.waiting -= cost
@@ -67,26 +93,51 @@ func (s *Session) drain() {
 			s.writeFailedLocked(err)
 		}
 	}
-	if s.drained != nil {
-		close(s.drained)
-		s.drained = nil
-	}
+	s.noteDrainedLocked()
 	closed := s.closed
-	if closed == nil {
+	if closed == nil || len(s.queue) > 0 {
 		s.draining = false
 		s.mu.Unlock()
 		return
 	}
+	t := s.transport
 	s.mu.Unlock()
-	s.transport.close(closed.Reason)
+	t.close(closed.Reason)
 	close(s.done)
+}
+
+// takeLocked takes the first n frames off the queue, with their cost.
+func (s *Session) takeLocked(n int) (batch []Frame, cost int) {
+	batch, cost = s.queue, s.waiting
+	s.queue, s.spare = s.spare, nil
+	if n == len(batch) {
+		return batch, cost
+	}
+	s.queue = append(s.queue[:0], batch[n:]...)
+	clear(batch[n:])
+	return batch[:n], cost - costOf(s.queue)
+}
+
+func costOf(frames []Frame) int {
+	cost := 0
+	for i := range frames {
+		cost += len(frames[i].Data) + frameCost
+	}
+	return cost
+}
+
+func (s *Session) noteDrainedLocked() {
+	if s.drained != nil && (len(s.queue) == 0 || s.closed != nil) {
+		close(s.drained)
+		s.drained = nil
+	}
 }
 
 // Drained waits until nothing waits for the peer any more, so that whoever has
 // much to send can go at the peer's pace. The error is ctx's or a *CloseError.
 func (s *Session) Drained(ctx context.Context) error {
 	s.mu.Lock()
-	if s.closed != nil || !s.draining {
+	if s.closed != nil || !s.draining && len(s.queue) == 0 {
 		defer s.mu.Unlock()
 		return s.errorLocked()
 	}

@@ -19,7 +19,7 @@ const (
 	ParseError Reason = "parse error"
 	// BadRequest: the peer sent something well-formed in the wrong state.
 	BadRequest Reason = "bad request"
-	// MessageTooBig: one message was longer than MaxPayload.
+	// MessageTooBig: one message or payload was longer than MaxPayload.
 	MessageTooBig Reason = "message too big"
 	// SlowConsumer: the peer took its messages too slowly.
 	SlowConsumer Reason = "slow consumer"
@@ -64,6 +64,17 @@ func (r Reason) Reconnect() bool {
 // drops tells whether what still waits for the peer is thrown away: a peer
 // that is too slow or silent would not take it anyway.
 func (r Reason) drops() bool { return r == SlowConsumer || r == PingTimeout }
+
+// lingers tells whether a peer on long-polling that has no GET open is given
+// the time to send one, and so to be told. Where it has broken the session, or
+// is not there any more, it isn't.
+func (r Reason) lingers() bool {
+	switch r {
+	case PingTimeout, TransportError, ParseError, BadRequest, MessageTooBig:
+		return false
+	}
+	return true
+}
 
 // CloseError is what a session's methods return once it is closed.
 type CloseError struct{ Reason Reason }

@@ -1,10 +1,11 @@
 // Package engineio is the server side of Engine.IO v4: it takes HTTP requests,
 // and hands over sessions that receive messages and send frames.
 //
-// It promises that Send never blocks and never reorders, that frames which are
-// due together leave in one write, that a peer which is silent, slow or broken
-// ends its own session and no other, and that every input is bounded. It must
-// not know Socket.IO. It follows the Engine.IO protocol, revision 4, and where
+// It promises that Send never blocks and never reorders, over HTTP
+// long-polling, over WebSocket and on the way from one to the other, that
+// frames which are due together leave in one write, that a peer which is
+// silent, slow or broken ends its own session and no other, and that every
+// input is bounded. It must not know Socket.IO. It follows the Engine.IO protocol, revision 4, and where
 // that is silent the reference implementation.
 package engineio
 
@@ -12,6 +13,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -27,14 +29,14 @@ type Server struct {
 
 	mu       sync.Mutex
 	sessions map[string]*Session
-	active   int           // requests that hold or open a session
+	active   int           // sessions, and WebSockets that are not yet a session's
 	stopping bool          // no new ones are let in
 	idle     chan struct{} // closed once stopping and none is active
 }
 
-// New returns a Server. serve runs for each session, on its request's
-// goroutine; ctx ends with the session. When serve returns, the session is
-// closed. A panic in it is logged and closes that session with ServerError.
+// New returns a Server. serve runs for each session, on a goroutine of its
+// own; ctx ends with the session. When serve returns, the session is closed. A
+// panic in it is logged and closes that session with ServerError.
 func New(cfg Config, serve func(ctx context.Context, s *Session)) *Server {
 	return &Server{
 		cfg:      cfg.withDefaults(),
@@ -44,60 +46,86 @@ func New(cfg Config, serve func(ctx context.Context, s *Session)) *Server {
 	}
 }
 
-// ServeHTTP opens a session, or answers with the error that the reference
-// implementation gives: status 400, for a foreign origin 403, and as JSON a
-// code and a message. A server that is shutting down answers 503.
+// ServeHTTP opens a session, serves one on long-polling or moves it to
+// WebSocket. Otherwise it answers with the error that the reference
+// implementation gives: status 400, for a foreign origin 403, for a payload
+// that is too long 413, and as JSON a code and a message. A server that is
+// full or shutting down answers 503.
 func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if refusal := srv.check(r); refusal != nil {
-		refuse(w, refusal)
-		return
-	}
-	if !srv.enter() {
+	if r.ContentLength != 0 {
+		// net/http waits for what nobody has read of a body, without an end
+		// and even before the answer, unless it is told not to. post reads it.
 		w.Header().Set("Connection", "close")
-		http.Error(w, "server shutting down", http.StatusServiceUnavailable)
+		expireRead(w, time.Now().Add(srv.cfg.BodyTimeout))
+	}
+	if !srv.cfg.CheckOrigin(r) { // first, so that a foreign page learns nothing
+		refuse(w, http.StatusForbidden, eio.ErrForbidden)
 		return
 	}
-	defer srv.leave()
-	t, err := acceptWebSocket(w, r, &srv.cfg)
-	if err != nil {
-		return // the peer has its answer
-	}
-	srv.run(newSession(srv, r, t))
-}
-
-// check decides on a request, in the reference's order but for the origin,
-// which comes first so that a foreign page learns nothing.
-func (srv *Server) check(r *http.Request) *eio.Error {
-	if !srv.cfg.CheckOrigin(r) {
-		return eio.ErrForbidden
+	if srv.cfg.share(w, r) {
+		return
 	}
 	query := r.URL.Query()
-	if query.Get("transport") != eio.WebSocket {
-		return eio.ErrUnknownTransport
+	s, refusal := srv.check(r, query)
+	switch {
+	case refusal != nil:
+		refuse(w, http.StatusBadRequest, refusal)
+	case s == nil:
+		srv.open(w, r, query.Get("transport"))
+	case query.Get("transport") == eio.WebSocket:
+		srv.upgrade(w, r, s)
+	case r.Method == http.MethodPost:
+		s.post(w, r)
+	default:
+		s.poll(w, r)
 	}
-	if query.Has("sid") {
-		if !srv.knows(query.Get("sid")) {
-			return eio.ErrUnknownSID
-		}
-		return eio.ErrBadRequest // it has its WebSocket already
-	}
-	if r.Method != http.MethodGet {
-		return eio.ErrBadHandshakeMethod
-	}
-	if !strings.EqualFold(r.Header.Get("Upgrade"), eio.WebSocket) {
-		return eio.ErrBadRequest
-	}
-	if query.Get("EIO") != eio.Protocol {
-		return eio.ErrUnsupported
-	}
-	return nil
 }
 
-func refuse(w http.ResponseWriter, e *eio.Error) {
-	status := http.StatusBadRequest
-	if e == eio.ErrForbidden {
-		status = http.StatusForbidden
+// expireRead sets the end of reading a body. It fails only where the server has
+// no deadlines, as in some tests.
+func expireRead(w http.ResponseWriter, t time.Time) {
+	_ = http.NewResponseController(w).SetReadDeadline(t)
+}
+
+// check decides on a request, in the reference's order. It returns the session
+// that the request belongs to, or nil if it asks for a new one.
+func (srv *Server) check(r *http.Request, query url.Values) (*Session, *eio.Error) {
+	transport := query.Get("transport")
+	if !srv.cfg.serves(transport) {
+		return nil, eio.ErrUnknownTransport
 	}
+	upgrades := strings.EqualFold(r.Header.Get("Upgrade"), eio.WebSocket)
+	if query.Has("sid") {
+		s := srv.session(query.Get("sid"))
+		if s == nil {
+			return nil, eio.ErrUnknownSID
+		}
+		if transport == eio.Polling && !s.takes(r.Method) || transport == eio.WebSocket && !(upgrades && s.polling != nil) {
+			return nil, eio.ErrBadRequest
+		}
+		return s, nil
+	}
+	if r.Method != http.MethodGet {
+		return nil, eio.ErrBadHandshakeMethod
+	}
+	if transport == eio.WebSocket && !upgrades {
+		return nil, eio.ErrBadRequest
+	}
+	if query.Get("EIO") != eio.Protocol {
+		return nil, eio.ErrUnsupported
+	}
+	return nil, nil
+}
+
+// takes tells whether a session on long-polling takes a request.
+func (s *Session) takes(method string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.polling != nil && s.transport == transport(s.polling) &&
+		(method == http.MethodGet || method == http.MethodPost) && !s.timedOutLocked()
+}
+
+func refuse(w http.ResponseWriter, status int, e *eio.Error) {
 	body, err := json.Marshal(e)
 	if err != nil {
 		panic(err) // a number and a string always marshal
@@ -108,11 +136,41 @@ func refuse(w http.ResponseWriter, e *eio.Error) {
 	_, _ = w.Write(body) // a peer that is gone needs no answer
 }
 
+func unavailable(w http.ResponseWriter) {
+	w.Header().Set("Connection", "close")
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, "the server takes no new session", http.StatusServiceUnavailable)
+}
+
+// open opens a session on one of the transports.
+func (srv *Server) open(w http.ResponseWriter, r *http.Request, transport string) {
+	if !srv.enter() {
+		unavailable(w)
+		return
+	}
+	if transport == eio.Polling {
+		s := newSession(srv, r, newPolling(&srv.cfg))
+		srv.add(s)
+		s.open()
+		s.poll(w, r) // the handshake waits for it
+		go srv.run(s)
+		return
+	}
+	ws, err := acceptWebSocket(w, r, &srv.cfg)
+	if err != nil {
+		srv.leave()
+		return // the peer has its answer
+	}
+	s := newSession(srv, r, ws)
+	srv.add(s)
+	s.open()
+	srv.run(s)
+}
+
 // run serves s to its end.
 func (srv *Server) run(s *Session) {
-	srv.add(s)
+	defer srv.leave()
 	defer srv.remove(s)
-	s.open()
 	srv.call(s)
 	s.Close(ForcedClose)
 	<-s.done
@@ -142,7 +200,7 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	for _, s := range srv.stop() {
-		s.transport.expire(time.Now())
+		s.expire(time.Now())
 	}
 	return ctx.Err()
 }
@@ -164,10 +222,11 @@ func (srv *Server) stop() []*Session {
 	return left
 }
 
+// enter lets in a session, or a WebSocket that one may move to.
 func (srv *Server) enter() bool {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	if srv.stopping {
+	if srv.stopping || srv.active >= srv.cfg.MaxSessions {
 		return false
 	}
 	srv.active++
@@ -198,9 +257,8 @@ func (srv *Server) remove(s *Session) {
 	delete(srv.sessions, s.id)
 }
 
-func (srv *Server) knows(id string) bool {
+func (srv *Server) session(id string) *Session {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	_, ok := srv.sessions[id]
-	return ok
+	return srv.sessions[id]
 }

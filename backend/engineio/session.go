@@ -32,13 +32,16 @@ type Session struct {
 	server    *Server
 	id        string
 	request   *http.Request
-	transport transport
+	polling   *polling // nil if the session was opened on WebSocket
 	ctx       context.Context
 	cancel    context.CancelCauseFunc
 	drainFunc func()        // s.drain, made once
 	done      chan struct{} // closed when the transport is released
 
 	mu         sync.Mutex
+	transport  transport
+	candidate  *webSocket // that the session may move to; nil if none
+	probed     bool       // the candidate works: no GET is kept any more
 	queue      []Frame
 	spare      []Frame       // the queue before, to be used again
 	waiting    int           // cost of the queue and of what is being written
@@ -46,6 +49,7 @@ type Session struct {
 	drained    chan struct{} // closed by drain at its end; nil if nobody waits
 	closed     *CloseError
 	awaitsPong bool
+	due        time.Time // of the next ping or of the pong
 	timer      *time.Timer
 }
 
@@ -53,6 +57,9 @@ func newSession(server *Server, r *http.Request, t transport) *Session {
 	s := &Session{server: server, id: newID(), request: r, transport: t, done: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(r.Context()))
 	s.drainFunc = s.drain
+	if p, ok := t.(*polling); ok {
+		s.polling, p.wake = p, s.wake
+	}
 	return s
 }
 
@@ -79,6 +86,9 @@ func (s *Session) open() {
 		PingTimeout:  cfg.PingTimeout,
 		MaxPayload:   cfg.MaxPayload,
 	}
+	if s.polling != nil && cfg.serves(eio.WebSocket) {
+		handshake.Upgrades = []string{eio.WebSocket}
+	}
 	s.startHeartbeat()
 	packet := eio.Packet{Type: eio.Open, Data: handshake.Append(nil)}
 	_ = s.Send(Frame{Data: eio.Append(nil, packet)}) // Receive tells of a closed session
@@ -93,10 +103,14 @@ func (s *Session) Receive(ctx context.Context) (Message, error) {
 		defer context.AfterFunc(ctx, func() { s.Close(ForcedClose) })()
 	}
 	for {
-		if err := s.closeError(); err != nil {
+		t, err := s.current()
+		if err != nil {
 			return Message{}, err
 		}
-		frame, reason := s.transport.read()
+		frame, reason := t.read()
+		if reason == replaced {
+			continue
+		}
 		if reason != "" {
 			s.Close(reason)
 			continue
@@ -161,14 +175,18 @@ func (s *Session) closeLocked(reason Reason) {
 		s.timer.Stop()
 	}
 	if reason.drops() {
+		s.waiting -= costOf(s.queue)
 		clear(s.queue)
 		s.queue = s.queue[:0]
 	}
-	end := time.Now()
-	if reason != PingTimeout {
-		end = end.Add(closeGrace)
+	if s.candidate != nil {
+		s.candidate.expire(time.Now())
 	}
-	s.transport.expire(end)
+	if last, ok := s.transport.farewell(reason); ok {
+		s.waiting += len(last.Data) + frameCost
+		s.queue = append(s.queue, last)
+	}
+	s.noteDrainedLocked()
 	s.wakeLocked() // drain releases the transport
 }
 
@@ -180,6 +198,19 @@ func (s *Session) Reason() Reason {
 		return ""
 	}
 	return s.closed.Reason
+}
+
+// current is the transport of an open session.
+func (s *Session) current() (transport, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.transport, s.errorLocked()
+}
+
+func (s *Session) expire(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.transport.expire(t)
 }
 
 func (s *Session) closeError() error {

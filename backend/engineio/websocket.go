@@ -118,6 +118,20 @@ func (t *webSocket) write(frames []Frame) error {
 	return t.conn.flush()
 }
 
+func (t *webSocket) ready() bool { return true }
+
+func (t *webSocket) reserve(frames []Frame) int { return len(frames) }
+
+// farewell leaves it to close to tell the peer, by a close frame.
+func (t *webSocket) farewell(reason Reason) (Frame, bool) {
+	end := time.Now()
+	if reason != PingTimeout { // such a peer wouldn't hear it
+		end = end.Add(closeGrace)
+	}
+	t.expire(end)
+	return Frame{}, false
+}
+
 func (t *webSocket) expire(at time.Time) { t.conn.expire(at) }
 
 func (t *webSocket) close(reason Reason) {

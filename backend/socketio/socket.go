@@ -85,6 +85,25 @@ func (s *Socket) Send(p Packet) error {
 	return s.send(p.frames)
 }
 
+// SendVolatile sends a packet that is worth nothing later: it is dropped if the
+// client is not connected yet, or not ready because something already waits
+// for it; see engineio.Session.SendVolatile. sent tells whether it was queued.
+// The error is one of Send's.
+func (s *Socket) SendVolatile(p Packet) (sent bool, err error) {
+	if p.namespace != s.namespace.name {
+		return false, ErrNamespace
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.reason != "":
+		return false, ErrDisconnected
+	case !s.welcomed:
+		return false, nil
+	}
+	return s.client.session.SendVolatile(p.frames...)
+}
+
 // Drained waits until nothing waits for the client any more; see
 // engineio.Session.Drained.
 func (s *Socket) Drained(ctx context.Context) error { return s.client.session.Drained(ctx) }

@@ -1,7 +1,7 @@
 // Package enginetest is a server for tests of clients: it does what the
 // test tells it, frame by frame, over memory, and answers a Close packet by
-// closing; nothing else. It holds no goroutine and no
-// clock, so it works inside a testing/synctest bubble.
+// closing; nothing else. It speaks WebSocket and HTTP long-polling. It holds no
+// goroutine and no clock, so it works inside a testing/synctest bubble.
 package enginetest
 
 import (
@@ -29,15 +29,20 @@ var ErrRefused = errors.New("enginetest: connection refused")
 
 // Server takes connections.
 type Server struct {
-	peers chan *Peer
+	peers chan *Peer // by WebSocket
+	polls chan *Peer // by long-polling
 
-	mu    sync.Mutex
-	down  bool
-	dials int
+	mu       sync.Mutex
+	down     bool
+	polling  map[string]*Peer // by session id
+	requests int
+	dials    int
 }
 
 // New returns a server that is up.
-func New() *Server { return &Server{peers: make(chan *Peer, room)} }
+func New() *Server {
+	return &Server{peers: make(chan *Peer, room), polls: make(chan *Peer, room), polling: map[string]*Peer{}}
+}
 
 // Dial is for engineio.Options.
 func (s *Server) Dial(_ context.Context, url string) (engineio.Conn, error) {
@@ -47,12 +52,16 @@ func (s *Server) Dial(_ context.Context, url string) (engineio.Conn, error) {
 	if s.down {
 		return nil, ErrRefused
 	}
-	p := &Peer{URL: url, toClient: make(chan frame, room), toServer: make(chan frame, room), closed: make(chan struct{})}
+	p := newPeer(url)
 	s.peers <- p
 	return conn{p}, nil
 }
 
-// SetDown says whether the server refuses connections.
+func newPeer(url string) *Peer {
+	return &Peer{URL: url, toClient: make(chan frame, room), toServer: make(chan frame, room), closed: make(chan struct{})}
+}
+
+// SetDown says whether the server refuses WebSockets; polling goes on.
 func (s *Server) SetDown(down bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,6 +93,7 @@ type frame struct {
 // Peer is the server's end of one connection.
 type Peer struct {
 	URL      string
+	http     http // of long-polling
 	toClient chan frame
 	toServer chan frame
 	once     sync.Once
@@ -128,6 +138,16 @@ func (p *Peer) Fill() {
 		default:
 			return
 		}
+	}
+}
+
+// Closed tells whether the connection has ended.
+func (p *Peer) Closed() bool {
+	select {
+	case <-p.closed:
+		return true
+	default:
+		return false
 	}
 }
 

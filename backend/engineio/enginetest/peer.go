@@ -31,13 +31,7 @@ func (l *Listener) Dial(t testing.TB) *Peer {
 // DialRaw opens a session whose handshake is still to be read.
 func (l *Listener) DialRaw(t testing.TB) *Peer {
 	t.Helper()
-	ws, _, err := websocket.Dial(t.Context(), openURL, &websocket.DialOptions{HTTPClient: l.Client()})
-	if err != nil {
-		t.Fatal("dial:", err)
-	}
-	ws.SetReadLimit(-1)
-	t.Cleanup(func() { _ = ws.CloseNow() }) // it may be closed already
-	return &Peer{t, ws}
+	return l.dial(t, openURL)
 }
 
 // Read returns the next frame, text or binary.

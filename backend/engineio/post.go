@@ -1,0 +1,111 @@
+package engineio
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"time"
+
+	"maru/app/wire/eio"
+)
+
+// post serves a POST: it is answered once all of its packets have been dealt
+// with, so that a peer can't send faster than it is served. The reference ends
+// a session whose POSTs overlap.
+func (s *Session) post(w http.ResponseWriter, r *http.Request) {
+	if !s.polling.startPost() {
+		s.Close(TransportError)
+		refuse(w, http.StatusBadRequest, eio.ErrBadRequest)
+		return
+	}
+	reason := s.takePost(w, r)
+	s.polling.endPost() // before the answer, which allows the next one
+	switch reason {
+	case "":
+		plainHeader(w.Header())
+		_, _ = io.WriteString(w, "ok") // a peer that is gone needs no answer
+	case MessageTooBig:
+		refuse(w, http.StatusRequestEntityTooLarge, eio.ErrBadRequest)
+	default:
+		refuse(w, http.StatusBadRequest, eio.ErrBadRequest)
+	}
+}
+
+func (p *polling) startPost() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.posting {
+		return false
+	}
+	p.posting = true
+	return true
+}
+
+func (p *polling) endPost() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.posting = false
+}
+
+// takePost hands the body to Receive and waits until its last packet has been
+// dealt with. The reason is that of the refusal.
+func (s *Session) takePost(w http.ResponseWriter, r *http.Request) Reason {
+	data, reason := s.readBody(w, r)
+	if reason != "" {
+		s.Close(reason)
+		return reason
+	}
+	b := &body{rest: data, done: make(chan struct{})}
+	select {
+	case s.polling.bodies <- b:
+	case <-s.polling.stop:
+		return BadRequest
+	}
+	select {
+	case <-b.done:
+		return ""
+	case <-s.ctx.Done():
+	}
+	// The end may be what the peer has asked for.
+	if reason := s.Reason(); reason != TransportClose && reason != ForcedClose {
+		return reason
+	}
+	return ""
+}
+
+// readBody reads a payload, within BodyTimeout and the session's life.
+// It is never inflated: compressed, it is broken.
+func (s *Session) readBody(w http.ResponseWriter, r *http.Request) ([]byte, Reason) {
+	cfg := &s.server.cfg
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "application/octet-stream" {
+		return nil, ParseError // the form of an older revision
+	}
+	if r.ContentLength > cfg.MaxPayload {
+		return nil, MessageTooBig
+	}
+	ended := make(chan struct{})
+	stop := context.AfterFunc(s.ctx, func() {
+		defer close(ended)
+		expireRead(w, time.Now())
+	})
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, cfg.MaxPayload))
+	if !stop() {
+		<-ended // w may not be used once the request is over
+	} else if err == nil {
+		expireRead(w, time.Time{})
+		w.Header().Del("Connection")
+	}
+	var tooBig *http.MaxBytesError
+	switch {
+	case err == nil:
+		return data, ""
+	case errors.As(err, &tooBig):
+		return nil, MessageTooBig
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, TransportError
+	}
+	return nil, TransportClose
+}

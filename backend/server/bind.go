@@ -22,6 +22,7 @@ type binding struct {
 	signer  *chat.Signer
 	lang    text.Lang
 	version string
+	keeper  string
 	log     *slog.Logger
 }
 
@@ -104,7 +105,7 @@ func (b *binding) connect(_ context.Context, s *socketio.Socket, raw json.RawMes
 		auth.Token, device = b.signer.Issue()
 	}
 	s.Data = &person{device: device, known: auth.Keeps, lang: lang, seats: map[string]*presence{}}
-	return event.Welcome{Token: auth.Token, Version: b.version}.AppendMembers(nil), nil
+	return event.Welcome{Token: auth.Token, Version: b.version, Store: b.keeper}.AppendMembers(nil), nil
 }
 
 // disconnect takes a person out of all rooms. But who will be known again, and

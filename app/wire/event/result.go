@@ -269,10 +269,12 @@ func ParseAuth(raw json.RawMessage) (a Auth) {
 }
 
 // Welcome is what the server adds to its CONNECT reply: the token to bring next
-// time, and the version of the app that belongs to this server.
+// time, the version of the app that belongs to this server, and the name of what
+// keeps the rooms, for people to see; empty is not told.
 type Welcome struct {
 	Token   string
 	Version string
+	Store   string
 }
 
 // AppendMembers appends w as members of a JSON object, without its braces.
@@ -280,6 +282,9 @@ func (w Welcome) AppendMembers(dst []byte) []byte {
 	o := object{buf: dst}
 	o.str("token", w.Token)
 	o.str("version", w.Version)
+	if w.Store != "" {
+		o.str("store", w.Store)
+	}
 	return o.buf
 }
 
@@ -288,6 +293,7 @@ func ParseWelcome(raw json.RawMessage) (w Welcome) {
 	if o, err := sio.ParseObject(raw); err == nil {
 		w.Token, _, _ = o.String("token")
 		w.Version, _, _ = o.String("version")
+		w.Store, _, _ = o.String("store")
 	}
 	return w
 }

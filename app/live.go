@@ -93,7 +93,11 @@ func (r *root) onBack(ctx app.Context) {
 		s.drawer = noDrawer
 		ctx.Defer(func(app.Context) { focus(s.opener) }) // until then it is inert
 	}
+	away := s.aside != nil
 	r.follow()
+	if away && s.aside == nil {
+		ctx.Defer(focusConnectionLink)
+	}
 }
 
 // OnNav is told when go-app has followed a link by itself.
@@ -102,9 +106,9 @@ func (r *root) OnNav(app.Context) { r.follow() }
 // follow shows what the address says.
 func (r *root) follow() {
 	s := r.State
-	if roomAt(path()) != s.room {
+	if at := path(); roomAt(at) != s.room || (at == connectionPath) != (s.aside != nil) {
 		s.saveDraft()
-		s.open(path())
+		s.open(at)
 		s.refresh()
 	}
 }

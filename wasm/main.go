@@ -13,13 +13,15 @@ import (
 
 	"maru/app"
 	"maru/app/chat"
+	"maru/app/probe"
 	"maru/app/socketio"
 	"maru/app/wire/event"
 )
 
 func main() {
+	look := probe.New(socketio.Options{URL: endpoint()})
 	client := chat.New(chat.Config{
-		Manager: socketio.New(socketio.Options{URL: endpoint()}),
+		Manager: look.Manager(),
 		Storage: app.LocalStorage(),
 		NewID:   rand.Text,
 		Now:     time.Now,
@@ -27,7 +29,7 @@ func main() {
 		Version: goapp.Getenv("GOAPP_VERSION"),
 	})
 	go client.Run(context.Background()) // until the tab closes
-	app.Start(client)
+	app.Start(client, look)
 }
 
 // endpoint is the Socket.IO endpoint of the server that the page came from.

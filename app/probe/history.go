@@ -15,6 +15,10 @@ const (
 	maxOutages = 256
 )
 
+// opening is how long the first connection may take before the time without it
+// counts as an outage.
+const opening = 3 * time.Second
+
 // Sample is one round trip: when its answer came, and how long it took.
 type Sample struct {
 	At  time.Time
@@ -30,6 +34,7 @@ type History struct {
 	mu      sync.Mutex
 	samples []Sample
 	outages []Outage
+	begun   bool // there has been a connection
 }
 
 func newHistory() *History {
@@ -51,12 +56,20 @@ func (h *History) Connected(up bool) {
 	last := len(h.outages) - 1
 	down := last >= 0 && h.outages[last].To.IsZero()
 	switch {
+	case up && down && h.openingLocked(time.Now()):
+		h.outages = nil
 	case up && down:
 		h.outages[last].To = time.Now()
 	case !up && !down:
 		h.outages = append(h.outages, Outage{From: time.Now()})
 		h.outages = h.outages[max(len(h.outages)-maxOutages, 0):]
 	}
+	h.begun = h.begun || up
+}
+
+// openingLocked tells whether the first connection is on its way still.
+func (h *History) openingLocked(now time.Time) bool {
+	return !h.begun && now.Sub(h.outages[0].From) < opening
 }
 
 // Recent copies what lies within the Window before now, oldest first. An outage
@@ -70,6 +83,9 @@ func (h *History) Recent(now time.Time) (samples []Sample, outages []Outage) {
 			samples = slices.Clone(h.samples[i:])
 			break
 		}
+	}
+	if h.openingLocked(now) {
+		return samples, nil
 	}
 	for _, o := range h.outages {
 		if o.To.IsZero() {

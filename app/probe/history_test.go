@@ -12,6 +12,10 @@ func TestHistoryForgets(t *testing.T) {
 		h, begin := newHistory(), time.Now()
 		at := func(d time.Duration) time.Time { return begin.Add(d) }
 		time.Sleep(2 * time.Second)
+		if _, outages := h.Recent(time.Now()); len(outages) != 0 {
+			t.Errorf("%v while the first connection is on its way", outages)
+		}
+		time.Sleep(2 * time.Second)
 		h.Connected(true)
 		h.Connected(true) // nothing new
 		h.Answered(10 * time.Millisecond)
@@ -21,7 +25,7 @@ func TestHistoryForgets(t *testing.T) {
 		h.Answered(30 * time.Millisecond)
 		time.Sleep(10 * time.Second)
 		samples, outages := h.Recent(time.Now())
-		want := []Outage{{at(0), at(2 * time.Second)}, {at(242 * time.Second), at(252 * time.Second)}}
+		want := []Outage{{at(0), at(4 * time.Second)}, {at(244 * time.Second), at(254 * time.Second)}}
 		if !reflect.DeepEqual(outages, want) || len(samples) != 2 {
 			t.Errorf("%v, %d samples; want %v", outages, len(samples), want)
 		}
@@ -35,6 +39,20 @@ func TestHistoryForgets(t *testing.T) {
 		want = []Outage{{time.Now().Add(-Window), time.Now()}}
 		if len(samples) != 0 || !reflect.DeepEqual(outages, want) {
 			t.Errorf("at the end: %v, %v; want an outage over the whole window", samples, outages)
+		}
+	})
+}
+
+// What a page needs to connect at first is no outage.
+func TestHistoryBeginsQuietly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHistory()
+		time.Sleep(2 * time.Second)
+		h.Connected(true)
+		time.Sleep(2 * time.Second)
+		h.Connected(false)
+		if _, outages := h.Recent(time.Now().Add(time.Second)); len(outages) != 1 {
+			t.Errorf("%v, want the last alone", outages)
 		}
 	})
 }

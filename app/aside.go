@@ -48,7 +48,7 @@ func (s *state) backRoom() string {
 }
 
 // back goes where one was before the connection page.
-func (s *state) back(ctx app.Context) {
+func (s *state) back() {
 	if s.aside.behind {
 		app.Window().Get("history").Call("back") // onBack does the rest
 		return
@@ -61,22 +61,11 @@ func (s *state) back(ctx app.Context) {
 		s.open(pathOf(room))
 	}
 	s.refresh()
-	ctx.Defer(focusConnectionLink)
-}
-
-const connectionLinkID = "to-connection"
-
-// focusConnectionLink puts the focus where it was before the connection page,
-// if that can be seen.
-func focusConnectionLink(app.Context) {
-	if link := byID(connectionLinkID); link.Truthy() && link.Get("offsetParent").Truthy() {
-		focus(link)
-	}
 }
 
 // connectionLink leads to the connection page.
 func connectionLink(s *state) app.HTMLA {
-	return app.A().ID(connectionLinkID).Href(connectionPath).OnClick(s.onConnectionLink)
+	return app.A().ID("to-connection").Href(connectionPath).OnClick(s.onConnectionLink)
 }
 
 func (s *state) onConnectionLink(ctx app.Context, e app.Event) {

@@ -58,7 +58,7 @@ func (c *connectionPage) backLink() app.UI {
 
 func (c *connectionPage) onBack(ctx app.Context, e app.Event) {
 	if within(ctx, e) {
-		c.State.back(ctx)
+		c.State.back()
 	}
 }
 
@@ -76,13 +76,13 @@ func (c *connectionPage) present() app.UI {
 		tag = tag.Class("w")
 	}
 	line := func(name string, what app.UI) app.UI {
-		return app.Tr().Body(app.Th().Attr("scope", "row").Text(name), app.Td().Class("r").Body(what))
+		return app.Elem("tr").Body(app.Elem("th").Attr("scope", "row").Text(name), app.Elem("td").Class("r").Body(what))
 	}
-	return app.Table().Class("facts").Body(app.TBody().Body(
+	return app.Elem("table").Class("facts").Body(app.Elem("tbody").Body(
 		line(l.T(text.Transport), tag),
 		line(l.T(text.RoundTrip), app.Text(presentRTT(l, c.Link))),
-		line(l.T(text.Session), app.Text(session(l, c.State.local, c.Link, c.Missing))),
-		line(l.T(text.Server), app.Text(serverName(l, c.Link))),
+		line(l.T(text.Session), app.Text(unbroken(session(l, c.State.local, c.Link, c.Missing)))),
+		line(l.T(text.Server), app.Text(unbroken(serverName(l, c.Link)))),
 	))
 }
 
@@ -139,10 +139,10 @@ func (c *connectionPage) ways() []app.UI {
 	if trying {
 		said = l.T(text.WayTrying)
 	}
-	head := app.Tr().Attr("role", "row")
+	head := app.Elem("tr").Attr("role", "row")
 	var heads []app.UI
 	for i, name := range wayColumns(l) {
-		heads = append(heads, app.Th().Attr("scope", "col").Attr("role", "columnheader").Class(numeric(i)).Text(name))
+		heads = append(heads, app.Elem("th").Attr("scope", "col").Attr("role", "columnheader").Class(numeric(i)).Text(name))
 	}
 	var rows []app.UI
 	for _, t := range trials {
@@ -150,9 +150,9 @@ func (c *connectionPage) ways() []app.UI {
 	}
 	return []app.UI{
 		// The roles stay when the style makes a card of each row.
-		app.Table().Class("ways").Attr("role", "table").Attr("aria-labelledby", "ways-title").Attr("aria-busy", pressed(trying)).Body(
-			app.THead().Attr("role", "rowgroup").Body(head.Body(heads...)),
-			app.TBody().Attr("role", "rowgroup").Body(rows...)),
+		app.Elem("table").Class("ways").Attr("role", "table").Attr("aria-labelledby", "ways-title").Attr("aria-busy", pressed(trying)).Body(
+			app.Elem("thead").Attr("role", "rowgroup").Body(head.Body(heads...)),
+			app.Elem("tbody").Attr("role", "rowgroup").Body(rows...)),
 		app.P().Class("tiny").Text(l.T(text.WaysHint)),
 		app.P().Class("tiny").Text(l.T(text.WaysComputed)),
 		app.Div().Class("again").Body(
@@ -175,11 +175,11 @@ func numeric(column int) string {
 }
 
 func wayRow(l text.Lang, t probe.Trial) app.UI {
-	cells := []app.UI{app.Th().Attr("scope", "row").Attr("role", "rowheader").Text(wayName(l, t.Way))}
+	cells := []app.UI{app.Elem("th").Attr("scope", "row").Attr("role", "rowheader").Text(wayName(l, t.Way))}
 	for i, what := range append([]app.UI{wayState(l, t)}, wayFigures(l, t)...) {
-		cells = append(cells, app.Td().Attr("role", "cell").Class(numeric(i+1)).DataSet("label", wayColumns(l)[i+1]).Body(what))
+		cells = append(cells, app.Elem("td").Attr("role", "cell").Class(numeric(i+1)).DataSet("label", wayColumns(l)[i+1]).Body(what))
 	}
-	return app.Tr().Attr("role", "row").DataSet("way", int(t.Way)).Body(cells...)
+	return app.Elem("tr").Attr("role", "row").DataSet("way", int(t.Way)).Body(cells...)
 }
 
 func wayState(l text.Lang, t probe.Trial) app.UI {

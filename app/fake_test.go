@@ -144,13 +144,11 @@ type fakeProbe struct {
 	samples []probe.Sample
 	outages []probe.Outage
 	trials  []probe.Trial
-	open    bool
-	tries   int
 }
 
-func (p *fakeProbe) Open(func())           { p.open = true }
-func (p *fakeProbe) Close()                { p.open = false }
-func (p *fakeProbe) Try()                  { p.tries++ }
+func (p *fakeProbe) Open(func())           {}
+func (p *fakeProbe) Close()                {}
+func (p *fakeProbe) Try()                  {}
 func (p *fakeProbe) Trials() []probe.Trial { return p.trials }
 
 func (p *fakeProbe) Recent(time.Time) ([]probe.Sample, []probe.Outage) { return p.samples, p.outages }

@@ -93,11 +93,7 @@ func (r *root) onBack(ctx app.Context) {
 		s.drawer = noDrawer
 		ctx.Defer(func(app.Context) { focus(s.opener) }) // until then it is inert
 	}
-	away := s.aside != nil
 	r.follow()
-	if away && s.aside == nil {
-		ctx.Defer(focusConnectionLink)
-	}
 }
 
 // OnNav is told when go-app has followed a link by itself.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -155,8 +156,22 @@ func plot(l text.Lang, now time.Time, samples []probe.Sample, outages []probe.Ou
 		app.Elem("svg").XMLNS(svg).Attr("viewBox", "0 0 600 100").Attr("preserveAspectRatio", "none").
 			Attr("role", "img").Attr("aria-label", l.T(text.PlotTitle)+": "+words).Body(shapes...),
 		app.Div().Class("x").Attr("aria-hidden", "true").Body(
-			app.Span().Text(l.T(text.PlotFrom)), app.Span().Class("sum").Text(words), app.Span().Text(l.T(text.PlotNow))),
+			app.Span().Text(l.T(text.PlotFrom)), legend(l, outages), app.Span().Text(l.T(text.PlotNow))),
+		app.P().Class("sum").Attr("aria-hidden", "true").Text(unbroken(words)),
 	)
+}
+
+// legend says what the shaded parts are, if there are any.
+func legend(l text.Lang, outages []probe.Outage) app.UI {
+	if len(outages) == 0 {
+		return nil
+	}
+	return app.Span().Class("legend").Text(l.T(text.PlotOutage))
+}
+
+// unbroken lets a list break between its parts only.
+func unbroken(parts string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(parts, " ", "\u00a0"), "\u00a0·\u00a0", "\u00a0· ")
 }
 
 func shape(tag, class string) app.HTMLElem {

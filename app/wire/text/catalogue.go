@@ -111,6 +111,7 @@ var catalogue = [keys][langs]string{
 	PlotFigures:  {"최소 {0} · 중앙값 {1} · 최대 {2}", "min {0} · median {1} · max {2}"},
 	PlotNone:     {"아직 잰 값이 없어요.", "Nothing measured yet."},
 	PlotOutages:  {"끊김 {0}번, 모두 {1}", "{0} outage, {1} in all|{0} outages, {1} in all"},
+	PlotOutage:   {"끊김", "no connection"},
 	PlotNoOutage: {"끊긴 적 없음", "no outage"},
 	PlotHint:     {"보낸 것에 서버가 답하기까지 걸린 시간이에요. 이 화면을 열어 두면 5초마다 재요.", "How long the server takes to answer what was sent. Measured every 5 s while this page is open."},
 

@@ -115,6 +115,7 @@ const (
 	PlotFigures // {0} shortest, {1} median, {2} longest
 	PlotNone
 	PlotOutages // {0} count, {1} how long in all
+	PlotOutage
 	PlotNoOutage
 	PlotHint
 

@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help serve build wasm test check bench bench-ui fuzz screenshots e2e tools clean
+.PHONY: help serve build wasm test check bench bench-ui fuzz conformance-server screenshots e2e tools clean
 
 export CGO_ENABLED ?= 0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -13,7 +13,7 @@ BENCHTIME ?= 1s
 SERVER := go build -trimpath -ldflags='-s -w' -o bin/maru ./backend
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 
 serve: ## build what changed and serve on http://localhost:8080 (PORT=… for another port), data in ./data
 	@go run ./backend/pack -quick
@@ -66,6 +66,10 @@ fuzz: ## fuzz every target for FUZZTIME (1m each)
 			go test -run='^$$' -fuzz="^$$target$$" -fuzztime=$(FUZZTIME) $$package
 		done
 	done
+
+conformance-server: ## serve what the official protocol test suites expect (PORT=3000, PROFILE=client for that of the JavaScript client)
+	@go build -o bin/conformance ./backend/conformance
+	exec bin/conformance
 
 screenshots: tools build ## take pictures of the pages into bin/screenshots, and the one of the README
 	@cd backend/e2e

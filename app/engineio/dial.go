@@ -219,7 +219,12 @@ func (d *dialing) open(ctx context.Context, transport string) (*Session, error) 
 	case <-s.opened:
 		return s, nil
 	case <-s.ctx.Done():
-		return nil, &CloseError{Reason: s.reason}
+		select {
+		case <-s.opened: // and has ended since, which is another matter
+			return s, nil
+		default:
+			return nil, &CloseError{Reason: s.reason}
+		}
 	case <-ctx.Done():
 		s.Close(ReasonTimeout)
 		return nil, ctx.Err()

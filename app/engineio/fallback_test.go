@@ -215,3 +215,29 @@ func TestMemoryKeepsItsTime(t *testing.T) {
 		}
 	})
 }
+
+// When both open at the same moment, the one that is not taken is closed too.
+func TestFallbackTie(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			n := &network{Server: enginetest.New(), openAfter: after(2500*time.Millisecond, 500*time.Millisecond)}
+			s, _, err := n.open(t, engineio.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			open := 0
+			for _, p := range n.peers {
+				if p.Polled() || !p.Closed() && strings.Contains(p.URL, "websocket") {
+					open++
+				}
+			}
+			if open != 1 {
+				t.Errorf("%d sessions are open", open)
+			}
+			s.Close("done")
+			synctest.Wait()
+			n.wantAllClosed(t)
+		})
+	}
+}

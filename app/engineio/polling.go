@@ -37,6 +37,9 @@ const (
 	maxPost   = 1000
 )
 
+// errLeft tells that the session has said farewell.
+var errLeft = errors.New("engineio: polling has ended")
+
 // errPaused tells that nothing more is to be received by polling, because
 // another transport takes over.
 var errPaused = errors.New("engineio: polling is paused")
@@ -56,6 +59,7 @@ type polling struct {
 	sid        string // empty until the Open packet
 	maxPayload int64
 	paused     bool
+	left       bool // the Close packet is on its way: no new GET
 	requests   int
 }
 
@@ -88,8 +92,8 @@ func (p *polling) Receive() (eio.Packet, error) {
 
 // poll fetches the next payload, which the server holds back until it has one.
 func (p *polling) poll() error {
-	if p.pausing() {
-		return errPaused
+	if err := p.stopped(); err != nil {
+		return err
 	}
 	answer, err := p.do(p.ctx, "GET", nil)
 	if err != nil {
@@ -118,7 +122,7 @@ func (p *polling) opened(packet eio.Packet) {
 
 // Send posts the packets in as many payloads as the server's limit asks for.
 func (p *polling) Send(packets []eio.Packet) error {
-	sid, most := p.session()
+	sid, most := p.begin(packets)
 	if sid == "" {
 		return nil // a farewell to a session that is not there yet
 	}
@@ -157,9 +161,11 @@ func encodedLen(binary bool, n int) int64 {
 	return 1 + int64(n)
 }
 
-func (p *polling) session() (sid string, maxPayload int64) {
+// begin returns what sending packets needs.
+func (p *polling) begin(packets []eio.Packet) (sid string, maxPayload int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.left = packets[len(packets)-1].Type == eio.Close
 	if p.maxPayload == 0 {
 		return p.sid, defaultPayload
 	}
@@ -205,10 +211,17 @@ func (p *polling) setPaused(paused bool) {
 	p.paused = paused
 }
 
-func (p *polling) pausing() bool {
+// stopped tells why no further GET may begin, if so.
+func (p *polling) stopped() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.paused
+	switch {
+	case p.left:
+		return errLeft
+	case p.paused:
+		return errPaused
+	}
+	return nil
 }
 
 // Close aborts the open GET. The session's last packet has been sent by then.

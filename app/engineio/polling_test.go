@@ -185,6 +185,26 @@ func TestPollingEnds(t *testing.T) {
 	}
 }
 
+// Once the farewell is under way the server is asked nothing more.
+func TestNoGetAfterTheFarewell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := enginetest.New()
+		s, peer := dialPollingWith(t, server, engineio.Options{}, enginetest.Open)
+		synctest.Wait()
+		requests := server.Requests()
+		release := peer.Hold()
+		s.Close("done")
+		synctest.Wait()
+		peer.Send("6") // ends the GET that waits
+		synctest.Wait()
+		release()
+		wantFrames(t, peer, "1", "closed")
+		if n := server.Requests() - requests; n != 1 {
+			t.Errorf("%d requests; the Close packet is one", n)
+		}
+	})
+}
+
 // A POST that the server swallows does not hold the session up for ever.
 func TestSwallowedPost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -77,3 +77,32 @@ func wantClosed(t *testing.T, peer *enginetest.Peer) {
 	}
 	t.Error("the connection is still open")
 }
+
+// What is sent while the upgrade itself is being written waits for it.
+func TestSendDuringTheUpgrade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := enginetest.New()
+		s, peer := dialPollingWith(t, server, engineio.Options{}, upgradable)
+		ws := server.Next()
+		wantFrames(t, ws, "2probe")
+		synctest.Wait()
+		ws.Send("3probe")
+		synctest.Wait()
+		ws.Fill()
+		peer.Send("6")
+		synctest.Wait()
+		send(t, s, "a")
+		synctest.Wait()
+		send(t, s, "b")
+		f := ws.Receive()
+		for ; f == ""; f = ws.Receive() {
+			synctest.Wait()
+		}
+		if f != "5" {
+			t.Errorf("first %q", f)
+		}
+		wantFrames(t, ws, "4a", "4b")
+		s.Close("done")
+		wantFrames(t, ws, "1", "closed")
+	})
+}

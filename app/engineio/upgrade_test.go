@@ -28,7 +28,9 @@ func TestUpgrade(t *testing.T) {
 		wantFrames(t, ws, "2probe")
 		peer.Send("4a")
 		wantMessages(t, s, "a")
+		synctest.Wait()
 		ws.Send("3probe")
+		synctest.Wait()
 		send(t, s, "while the GET is open")
 		wantFrames(t, peer, "4while the GET is open")
 		release := peer.Hold()
@@ -261,6 +263,7 @@ func TestUpgradeNow(t *testing.T) {
 		synctest.Wait()
 		ws := n.peers[1]
 		wantFrames(t, ws, "2probe")
+		synctest.Wait()
 		ws.Send("3probe")
 		synctest.Wait()
 		n.peers[0].Send("6")
@@ -276,6 +279,7 @@ func TestUpgradeIsTakenBack(t *testing.T) {
 		server := enginetest.New()
 		s, peer := dialPollingWith(t, server, engineio.Options{}, upgradable)
 		ws := server.Next()
+		synctest.Wait()
 		ws.Send("3probe")
 		synctest.Wait()
 		release := peer.Hold()
@@ -317,6 +321,7 @@ func TestUpgradeMeetsTheEnd(t *testing.T) {
 				s, peer := dialPollingWith(t, server, engineio.Options{}, upgradable)
 				ws := server.Next()
 				wantFrames(t, ws, "2probe")
+				synctest.Wait()
 				if stage > 0 {
 					ws.Send("3probe")
 					synctest.Wait()

@@ -2,8 +2,10 @@ package engineio_test
 
 import (
 	"context"
+	"errors"
 	"syscall/js"
 	"testing"
+	"time"
 
 	"maru/app/engineio"
 	"maru/app/engineio/enginetest"
@@ -52,4 +54,32 @@ func TestCloseSurvivesAnErrorEvent(t *testing.T) {
 	if sent := js.Global().Get("sent").String(); sent != "1" {
 		t.Errorf("sent %q; want the Close packet", sent)
 	}
+}
+
+// lateWebSocket opens when it is told to, and is then closed by the server
+// when that gets the Close packet.
+const lateWebSocket = `() => { globalThis.WebSocket = class extends EventTarget {
+	constructor() { super(); globalThis.late = this; globalThis.sent = ""; }
+	open() { this.dispatchEvent(new Event("open")); }
+	send(data) {
+		globalThis.sent += data;
+		if (data === "1") setTimeout(() => this.dispatchEvent(
+			Object.assign(new Event("close"), {code: 1005, reason: "", wasClean: true})), 1);
+	}
+	close(code) { throw new DOMException("close code", "InvalidAccessError"); }
+} }`
+
+// A socket that connects when nobody waits for it any more is not left open.
+func TestLateSocketIsLeft(t *testing.T) {
+	js.Global().Call("eval", lateWebSocket).Invoke()
+	noPolling := func(ctx context.Context, _, _ string, _ []byte) (int, []byte, error) {
+		<-ctx.Done()
+		return 0, nil, ctx.Err()
+	}
+	o := engineio.Options{HTTP: noPolling, DialTimeout: 20 * time.Millisecond}
+	if _, err := engineio.Dial(t.Context(), "ws://host/socket.io/", o); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("err = %v", err)
+	}
+	js.Global().Get("late").Call("open")
+	wait(t, func() bool { return js.Global().Get("sent").String() == "1" })
 }

@@ -74,6 +74,7 @@ func TestPollingAndUpgrade(t *testing.T) {
 			t.Errorf("tried after %v", d)
 		}
 		wantFrames(t, ws, "2probe")
+		synctest.Wait()
 		ws.Send("3probe")
 		synctest.Wait()
 		peer.Send("6")

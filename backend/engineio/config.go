@@ -24,8 +24,9 @@ const (
 
 // Config sets the limits of a Server. A zero field means its default.
 type Config struct {
-	// PingInterval is the time from the opening, or from a pong, to the
-	// next ping; PingTimeout is how long its pong may take.
+	// PingInterval is the time from the opening, or from one ping, to the
+	// next; PingTimeout is how long the pong may take. A pong that takes
+	// longer than half of PingInterval puts off the next ping.
 	PingInterval time.Duration
 	PingTimeout  time.Duration
 	// Transports are those that are served, by the names of package eio. If

@@ -17,16 +17,26 @@ func (s *Session) beat() {
 	if s.closed != nil || s.timedOutLocked() {
 		return
 	}
-	if now := time.Now(); s.awaitsPong || now.Before(s.due) {
-		s.timer.Reset(s.due.Sub(now)) // a pong came between
+	if now := time.Now(); now.Before(s.due) { // a pong came between
+		s.timer.Reset(s.due.Sub(now))
 		return
 	}
 	s.awaitsPong = true
-	// The peer counts from when the ping was due. A timer that is very late
-	// must not cost the session, though.
-	timeout := s.server.cfg.PingTimeout
-	s.dueLocked(max(time.Until(s.due.Add(timeout)), timeout/2))
+	s.pinged = s.due
+	s.dueLocked(s.server.cfg.PingTimeout)
 	_ = s.sendLocked(pingFrame) // a full queue has closed the session
+}
+
+// dueLocked arms the timer of the heartbeat that is due d after the ping. Both
+// are counted from when that was due, so that delays don't add up; but after a
+// long one, such as of a machine that slept, the peer has some of the time.
+func (s *Session) dueLocked(d time.Duration) {
+	now := time.Now()
+	s.due = s.pinged.Add(d)
+	if least := now.Add(d / 2); s.due.Before(least) {
+		s.due = least
+	}
+	s.timer.Reset(s.due.Sub(now))
 }
 
 // timedOutLocked closes a session whose pong is missing. Its timer may be late.
@@ -38,12 +48,6 @@ func (s *Session) timedOutLocked() bool {
 		s.closeLocked(PingTimeout)
 	}
 	return true
-}
-
-// dueLocked arms the timer of the next heartbeat.
-func (s *Session) dueLocked(d time.Duration) {
-	s.due = time.Now().Add(d)
-	s.timer.Reset(d)
 }
 
 // pong notes the answer to a ping. One that nobody asked for changes nothing.

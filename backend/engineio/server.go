@@ -100,8 +100,11 @@ func (srv *Server) check(r *http.Request, query url.Values) (*Session, *eio.Erro
 		if s == nil {
 			return nil, eio.ErrUnknownSID
 		}
-		if transport == eio.Polling && !s.takes(r.Method) || transport == eio.WebSocket && !(upgrades && s.polling != nil) {
+		if s.polling == nil || transport == eio.WebSocket && !upgrades {
 			return nil, eio.ErrBadRequest
+		}
+		if transport == eio.Polling {
+			return s, s.checkPolling(r.Method)
 		}
 		return s, nil
 	}
@@ -117,12 +120,17 @@ func (srv *Server) check(r *http.Request, query url.Values) (*Session, *eio.Erro
 	return nil, nil
 }
 
-// takes tells whether a session on long-polling takes a request.
-func (s *Session) takes(method string) bool {
+// checkPolling decides on a request of long-polling.
+func (s *Session) checkPolling(method string) *eio.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.polling != nil && s.transport == transport(s.polling) &&
-		(method == http.MethodGet || method == http.MethodPost) && !s.timedOutLocked()
+	switch {
+	case s.timedOutLocked():
+		return eio.ErrUnknownSID
+	case s.transport != transport(s.polling), method != http.MethodGet && method != http.MethodPost:
+		return eio.ErrBadRequest
+	}
+	return nil
 }
 
 func refuse(w http.ResponseWriter, status int, e *eio.Error) {

@@ -49,6 +49,7 @@ type Session struct {
 	drained    chan struct{} // closed by drain at its end; nil if nobody waits
 	closed     *CloseError
 	awaitsPong bool
+	pinged     time.Time // when the last ping was due
 	due        time.Time // of the next ping or of the pong
 	timer      *time.Timer
 }

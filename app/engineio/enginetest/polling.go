@@ -123,7 +123,7 @@ func (p *Peer) AnswerNext(method string, a Answer) {
 	p.http.answers[method] = a
 }
 
-// Hold lets POSTs wait, after their packets have been taken, until release is
+// Hold lets POSTs wait, before their packets are taken, until release is
 // called.
 func (p *Peer) Hold() (release func()) {
 	held := make(chan struct{})
@@ -236,6 +236,13 @@ func (p *Peer) post(ctx context.Context, body string) (int, []byte, error) {
 	p.http.posts = append(p.http.posts, body)
 	held := p.http.held
 	p.http.mu.Unlock()
+	if held != nil {
+		select {
+		case <-held:
+		case <-ctx.Done():
+			return 0, nil, ctx.Err()
+		}
+	}
 	for part := range strings.SplitSeq(body, string(eio.Separator)) {
 		f := frame{websocket.MessageText, []byte(part)}
 		if text, ok := strings.CutPrefix(part, "b"); ok {
@@ -248,13 +255,6 @@ func (p *Peer) post(ctx context.Context, body string) (int, []byte, error) {
 		p.toServer <- f
 		if part == string(eio.Close) {
 			p.Drop()
-		}
-	}
-	if held != nil {
-		select {
-		case <-held:
-		case <-ctx.Done():
-			return 0, nil, ctx.Err()
 		}
 	}
 	return 200, []byte("ok"), nil

@@ -82,7 +82,7 @@ func (j *joinPage) Render() app.UI {
 			j.button(),
 		),
 		j.recent(),
-		app.Div().Class("tiny").Body(languages(j.State, l)),
+		app.Div().Class("tiny").Body(languages(j.State, l), connectionLink(j.State).Class("link").Text(l.T(text.Connection))),
 	))
 }
 

@@ -41,7 +41,10 @@ func (r *root) Render() app.UI {
 		r.ctx.Defer(r.retitle)
 	}
 	var view app.UI = &joinPage{State: s, Lang: s.lang, Asked: s.asked, Refusal: refusalOf(s), Trouble: s.trouble() == bannerTrouble}
-	if s.inRoom() {
+	switch {
+	case s.aside != nil:
+		view = &connectionPage{State: s, Lang: s.lang, Link: l, Missing: s.chat.Missing(), Tip: s.tip}
+	case s.inRoom():
 		view = r.room(l)
 	}
 	return app.Div().ID("maru").Class(drawerClass(s.drawer)).
@@ -146,10 +149,13 @@ func refusalOf(s *state) string {
 
 // title is the tab's, with how much there is to read elsewhere.
 func (s *state) title() string {
-	if !s.inRoom() {
+	t := s.lang.T(text.TitleRoom, s.room)
+	switch {
+	case s.aside != nil:
+		t = s.lang.T(text.TitleRoom, s.lang.T(text.Connection))
+	case !s.inRoom():
 		return s.lang.T(text.AppName)
 	}
-	t := s.lang.T(text.TitleRoom, s.room)
 	if n := s.unreadTotal(); n > 0 {
 		t = "(" + strconv.Itoa(min(n, 99)) + ") " + t
 	}

@@ -81,16 +81,16 @@ func (b *sidebar) link(room string) app.UI {
 	return a.Body(body...)
 }
 
-// onPane follows a link to a room within the page. One that the person wants
-// in another tab is the browser's.
+// onPane follows a link to a room within the page.
 func (b *sidebar) onPane(ctx app.Context, e app.Event) {
 	a := e.Get("target").Call("closest", "a")
-	if !a.Truthy() || e.Get("ctrlKey").Truthy() || e.Get("metaKey").Truthy() || e.Get("shiftKey").Truthy() {
+	if !a.Truthy() {
 		ctx.PreventUpdate()
 		return
 	}
-	e.PreventDefault()
-	e.Call("stopPropagation") // go-app follows links, too
+	if !within(ctx, e) {
+		return
+	}
 	b.State.show(roomAt(a.Get("pathname").String()))
 	b.State.refresh()
 	if !touch() {
@@ -142,6 +142,7 @@ func (b *sidebar) me() app.UI {
 	}
 	return app.Div().Class("me-bar").Body(avatar(id, b.Name, true), app.Span().Body(
 		app.B().Attr("dir", "auto").Text(b.Name),
-		app.Span().Class("s").Body(app.I().Class(dot).Attr("aria-hidden", "true"), app.Span().Text(label)),
+		connectionLink(b.State).Class("s").Attr("aria-label", l.T(text.ConnectionLink, label)).
+			Body(app.I().Class(dot).Attr("aria-hidden", "true"), app.Span().Text(label)),
 	))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"maru/app/chat"
+	"maru/app/probe"
 	"maru/app/wire/event"
 	"maru/app/wire/text"
 )
@@ -21,6 +22,7 @@ type Chat interface {
 	Discard(room, id string)
 	Older(room string)
 	Fill(room, key string)
+	Missing() int64
 	ConnectNow()
 	SetOnline(online bool)
 	Visible()
@@ -30,6 +32,16 @@ type Chat interface {
 	Room(room string) (chat.Room, bool)
 	Items(room string, from, to int) []chat.Item
 	Index(room, key string) int
+}
+
+// Probe is what the connection page needs of a probe; *probe.Probe is one. No
+// method may block.
+type Probe interface {
+	Open(changed func())
+	Close()
+	Try()
+	Trials() []probe.Trial
+	Recent(now time.Time) ([]probe.Sample, []probe.Outage)
 }
 
 // drawer is a side pane that slides in on a narrow screen.
@@ -45,6 +57,7 @@ const (
 // room, under which name, in which language. The UI goroutine alone uses it.
 type state struct {
 	chat  Chat
+	probe Probe
 	keep  kept
 	now   func() time.Time
 	local clock
@@ -56,6 +69,7 @@ type state struct {
 	name   string // under which rooms are entered
 	drawer drawer
 	opener app.Value // what had the focus before the drawer was opened
+	aside  *aside    // the connection page is in view, instead of a room or the card
 
 	refusal *event.Error // what the card shows
 
@@ -80,13 +94,18 @@ const (
 	notCopied
 )
 
-func newState(c Chat, k kept, now func() time.Time) *state {
-	return &state{chat: c, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), unread: map[string]*mark{}}
+func newState(c Chat, p Probe, k kept, now func() time.Time) *state {
+	return &state{chat: c, probe: p, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), unread: map[string]*mark{}}
 }
 
 // open shows the page at a path. A room is entered at once if this tab has a
 // name; else the card asks for one.
 func (s *state) open(path string) {
+	if path == connectionPath {
+		s.stepAside(false)
+		return
+	}
+	s.aside = nil
 	s.room, s.asked, s.refusal = roomAt(path), "", nil
 	if s.room != "" && s.keep.tabName() != "" {
 		s.chat.Enter(s.room, s.name)

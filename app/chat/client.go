@@ -42,11 +42,12 @@ type Client struct {
 	ctx     context.Context // of Run: what is started ends with it
 	running sync.WaitGroup
 
-	mu     sync.Mutex
-	rooms  map[string]*room
-	order  []string
-	update bool
-	online bool // the namespace is connected
+	mu      sync.Mutex
+	rooms   map[string]*room
+	order   []string
+	update  bool
+	welcome event.Welcome // the server's last one, without its token
+	online  bool          // the namespace is connected
 }
 
 // New makes a client. Nothing happens before Run.
@@ -124,6 +125,7 @@ func (c *Client) connectedLocked(w event.Welcome) {
 	if w.Token != "" {
 		c.cfg.Storage.Set(tokenKey, w.Token)
 	}
+	c.welcome = event.Welcome{Version: w.Version, Store: w.Store}
 	c.update = c.update || w.Version != "" && c.cfg.Version != "" && w.Version != c.cfg.Version
 	for _, name := range c.order {
 		c.joinLocked(c.rooms[name])

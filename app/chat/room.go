@@ -127,6 +127,9 @@ func (c *Client) Exit(name string) {
 	c.notify()
 }
 
+// Pause leaves a room but keeps what is unsent for the next Enter.
+func (c *Client) Pause(name string) { c.Exit(name) }
+
 // joinLocked asks to be in r, if there is a connection and it was not asked
 // yet.
 func (c *Client) joinLocked(r *room) {

@@ -39,6 +39,7 @@ type Room struct {
 	PeopleRev    int64 // changes with Users
 	More         bool  // there are older lines to load
 	Loading      bool
+	Unsent       int // messages that the server does not have yet
 }
 
 // Link returns the state of the connection.

@@ -28,8 +28,9 @@ type messages struct {
 	shown   string // the room that the rest is of
 	win     span
 	rows    []*row
-	free    bool   // the reader is not at the bottom
-	anchor  anchor // what stands still then
+	free    bool    // the reader is not at the bottom
+	anchor  anchor  // what stands still then
+	placed  float64 // where place has put the scroll bar
 	height  float64
 	blank   [2]int // the blank space above and below, in CSS pixels
 	since   mark   // what came in while the reader was not at the bottom

@@ -31,6 +31,9 @@ func (m *messages) onScroll(ctx app.Context, _ app.Event) {
 		m.since = mark{}
 		m.since.count(m.State.chat, info)
 	}
+	if m.free && el.Get("scrollTop").Float() != m.placed {
+		m.look() // a window that then changes its size alone has nothing newer
+	}
 	m.load(info)
 	first, last := m.seen()
 	if !changed && (!free || m.win.around(first, last, info.Len) == m.win) {
@@ -101,13 +104,20 @@ func (m *messages) place() {
 		return
 	}
 	m.space(el)
-	if !m.free {
+	if m.free {
+		m.restore(el)
+	} else {
 		el.Set("scrollTop", el.Get("scrollHeight").Float())
-		return
 	}
-	index := m.State.chat.Index(m.Room, m.anchor.key)
-	i := rowOf(m.rows, index)
+	m.placed = el.Get("scrollTop").Float()
+}
+
+// restore brings the anchor back to where it was. After a jump out of all rows
+// there is none, and what is in view now becomes it.
+func (m *messages) restore(el app.Value) {
+	i := rowOf(m.rows, m.State.chat.Index(m.Room, m.anchor.key))
 	if i < 0 {
+		m.look()
 		return
 	}
 	if off := m.topOf(i) - m.anchor.top; math.Abs(off) >= 0.5 {

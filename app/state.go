@@ -16,6 +16,7 @@ import (
 type Chat interface {
 	Enter(room, name string)
 	Exit(room string)
+	Pause(room string)
 	Post(room, text string) *event.Error
 	Retry(room, id string)
 	Discard(room, id string)

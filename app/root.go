@@ -69,7 +69,8 @@ func (r *root) room(l chat.Link) app.UI {
 		main.Body(
 			&header{State: s, Lang: s.lang, Room: s.room, Count: info.Count, Trouble: s.trouble() == dotTrouble, Tip: s.tip, Drawer: s.drawer},
 			app.Div().Class("stage").Body(
-				&banner{State: s, Lang: s.lang, Trouble: s.trouble(), Seconds: s.retryIn(), Waiting: l.State == chat.Waiting},
+				&banner{State: s, Lang: s.lang, Trouble: s.trouble(), Seconds: s.retryIn(), Waiting: l.State == chat.Waiting,
+					Taken: nameTaken(info)},
 				&messages{State: s, Lang: s.lang, Room: s.room, Rev: info.Rev, Phase: info.Phase, Loading: info.Loading,
 					Online: l.State == chat.Online},
 			),

@@ -50,13 +50,14 @@ type state struct {
 	now   func() time.Time
 	local clock
 
-	lang   text.Lang
-	icon   string // the address of the app's icon
-	room   string // in view; empty: the join page
-	asked  string // the room that the card is waiting to enter
-	name   string // under which rooms are entered
-	drawer drawer
-	opener app.Value // what had the focus before the drawer was opened
+	lang     text.Lang
+	icon     string // the address of the app's icon
+	room     string // in view; empty: the join page
+	asked    string // the room that the card is waiting to enter
+	renaming bool   // the card is there for another name in the room in view
+	name     string // under which rooms are entered
+	drawer   drawer
+	opener   app.Value // what had the focus before the drawer was opened
 
 	refusal *event.Error // what the card shows
 
@@ -88,7 +89,7 @@ func newState(c Chat, k kept, now func() time.Time) *state {
 // open shows the page at a path. A room is entered at once if this tab has a
 // name; else the card asks for one.
 func (s *state) open(path string) {
-	s.room, s.asked, s.refusal = roomAt(path), "", nil
+	s.room, s.asked, s.refusal, s.renaming = roomAt(path), "", nil, false
 	if s.room != "" && s.keep.tabName() != "" {
 		s.chat.Enter(s.room, s.name)
 		s.entered(s.room)
@@ -117,7 +118,7 @@ func (s *state) ask(name, room string) {
 		return
 	}
 	if s.asked != "" && s.asked != room {
-		s.chat.Exit(s.asked)
+		s.chat.Pause(s.asked)
 	}
 	s.name, s.asked, s.refusal = name, room, nil
 	s.chat.Enter(room, name)
@@ -158,30 +159,60 @@ func (s *state) refresh() (enter string) {
 			enter, s.asked = s.asked, ""
 		case chat.Refused:
 			s.refuse(r)
+		default:
+			s.stillTaken(r)
 		}
 	}
 	if r, ok := s.chat.Room(s.room); ok && s.room != "" && r.Phase == chat.Refused {
 		s.refuse(r)
 	}
+	if r, _ := s.chat.Room(s.room); s.renaming && s.asked == "" && !nameTaken(r) {
+		s.renaming, s.refusal = false, nil // the name is free again
+	}
 	s.countUnread()
 	return enter
 }
 
-// refuse shows the card with the reason, and gives the room up.
+// nameTaken tells that somebody else took the name while one was away. The chat
+// client goes on trying, and keeps what was written.
+func nameTaken(r chat.Room) bool { return r.Phase == chat.Joining && r.Refusal != nil }
+
+// stillTaken tells the card that the name it asked with is taken, too.
+func (s *state) stillTaken(r chat.Room) {
+	if nameTaken(r) {
+		s.asked, s.refusal = "", r.Refusal
+		s.renaming = s.room == r.Name
+	}
+}
+
+// rename shows the card for the room in view, to enter it under another name.
+// What is not sent yet stays with the room.
+func (s *state) rename() {
+	r, ok := s.chat.Room(s.room)
+	if !ok || !nameTaken(r) {
+		return
+	}
+	s.saveDraft()
+	s.name, s.refusal, s.renaming, s.drawer = r.As, r.Refusal, true, noDrawer
+}
+
+// refuse shows the card with the reason, and gives the room up until it is
+// asked for again: what is not sent stays with the chat client.
 func (s *state) refuse(r chat.Room) {
 	s.refusal = r.Refusal
 	if s.refusal == nil {
 		s.refusal = event.Refuse(event.Internal)
 	}
-	s.asked, s.drawer = "", noDrawer
-	s.chat.Exit(r.Name)
+	s.saveDraft()
+	s.asked, s.drawer, s.renaming = "", noDrawer, false
+	s.chat.Pause(r.Name)
 	s.keep.setRooms(s.chat.Rooms())
 	s.roomsRev++
 }
 
 // inRoom tells whether the room's page is shown, rather than the card.
 func (s *state) inRoom() bool {
-	return s.room != "" && slices.Contains(s.chat.Rooms(), s.room) && s.asked == ""
+	return s.room != "" && slices.Contains(s.chat.Rooms(), s.room) && s.asked == "" && !s.renaming
 }
 
 func (s *state) setLang(l text.Lang) {

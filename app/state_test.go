@@ -169,3 +169,48 @@ func TestAShortLossIsNotTold(t *testing.T) {
 		t.Errorf("%d", got)
 	}
 }
+
+func TestTakenNameIsChangedWithoutLosingTheRoom(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	pending := said("소이", 1)
+	pending.Own, pending.State = true, chat.Pending
+	r := c.inside("기획팀", said("a", 0), pending)
+	s.room, s.name = "기획팀", "소이"
+	s.refresh()
+	r.Phase, r.Refusal = chat.Joining, event.Refuse(event.NameTaken)
+	s.refresh()
+	page := html(t, s)
+	has(t, page, text.Ko.T(text.BannerTaken), `id="rename"`, text.Ko.T(text.SendWhenBack))
+	if strings.Contains(page, text.Ko.T(text.Sending)) {
+		t.Error("it says that it is sending")
+	}
+	s.rename()
+	s.refresh()
+	has(t, html(t, s), `id="join"`, text.Refusal(text.Ko, event.NameTaken))
+	s.ask("다른소이", "기획팀")
+	if c.order[0] != "기획팀" || !slices.Equal(c.calls, []string{"enter 기획팀 다른소이"}) {
+		t.Errorf("in %v, calls %v", c.order, c.calls)
+	}
+	s.refresh()
+	if s.refusal == nil || s.inRoom() {
+		t.Error("a second name that is taken is not refused on the card")
+	}
+	r.Phase, r.Refusal = chat.Inside, nil
+	s.refresh()
+	if !s.inRoom() || s.refusal != nil {
+		t.Error("the room is not shown although one is in it")
+	}
+}
+
+func TestRefusalKeepsWhatIsNotSent(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	r := c.inside("기획팀")
+	s.room = "기획팀"
+	r.Phase, r.Refusal = chat.Refused, event.Refuse(event.NameTaken)
+	s.refresh()
+	if !slices.Equal(c.calls, []string{"pause 기획팀"}) {
+		t.Errorf("calls %v", c.calls)
+	}
+}

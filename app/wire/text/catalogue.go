@@ -58,6 +58,8 @@ var catalogue = [keys][langs]string{
 	BannerNow:      {"다시 연결하고 있어요.", "Reconnecting."},
 	BannerConnect:  {"지금 연결", "Connect now"},
 	BannerBack:     {"다시 연결됐어요", "Connected again"},
+	BannerTaken:    {"다른 사람이 이 이름을 쓰고 있어요", "Somebody else has this name now"},
+	BannerRename:   {"이름 바꾸기", "Change name"},
 
 	LogLabel:    {"{0} 대화", "Conversation in {0}"},
 	LogLatest:   {"최신 메시지로", "Jump to the latest"},

@@ -62,6 +62,8 @@ const (
 	BannerNow
 	BannerConnect
 	BannerBack
+	BannerTaken
+	BannerRename
 
 	LogLabel // {0} room
 	LogLatest

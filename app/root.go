@@ -59,6 +59,9 @@ func (r *root) room(l chat.Link) app.UI {
 	info, _ := s.chat.Room(s.room)
 	side := &sidebar{State: s, Lang: s.lang, Room: s.room, Name: info.As, Me: info.Me, Link: l.State,
 		RTT: int(l.RTT.Milliseconds()), Rev: s.roomsRev, Installable: s.installable, Open: s.drawer == roomsDrawer}
+	if s.leaving {
+		side.Unsent = info.Unsent
+	}
 	people := &people{State: s, Lang: s.lang, Room: s.room, Rev: info.PeopleRev, Count: info.Count, Open: s.drawer == peopleDrawer}
 	main := app.Main().Class("main")
 	if s.drawer != noDrawer {

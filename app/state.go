@@ -57,6 +57,7 @@ type state struct {
 	renaming bool   // the card is there for another name in the room in view
 	name     string // under which rooms are entered
 	drawer   drawer
+	leaving  bool      // the person is asked whether to leave the room in view
 	opener   app.Value // what had the focus before the drawer was opened
 
 	refusal *event.Error // what the card shows
@@ -89,7 +90,7 @@ func newState(c Chat, k kept, now func() time.Time) *state {
 // open shows the page at a path. A room is entered at once if this tab has a
 // name; else the card asks for one.
 func (s *state) open(path string) {
-	s.room, s.asked, s.refusal, s.renaming = roomAt(path), "", nil, false
+	s.room, s.asked, s.refusal, s.renaming, s.leaving = roomAt(path), "", nil, false, false
 	if s.room != "" && s.keep.tabName() != "" {
 		s.chat.Enter(s.room, s.name)
 		s.entered(s.room)
@@ -132,6 +133,14 @@ func (s *state) entered(room string) {
 	s.roomsRev++
 }
 
+// askToLeave tells whether the person is asked before leaving, since there are
+// messages that would be lost.
+func (s *state) askToLeave() bool {
+	r, _ := s.chat.Room(s.room)
+	s.leaving = r.Unsent > 0
+	return s.leaving
+}
+
 // leave leaves the room in view and returns the room to show next, "" if there
 // is none.
 func (s *state) leave() string {
@@ -141,7 +150,7 @@ func (s *state) leave() string {
 	rooms := s.chat.Rooms()
 	s.keep.setRooms(rooms)
 	s.roomsRev++
-	s.room = ""
+	s.room, s.leaving = "", false
 	if len(rooms) > 0 {
 		return rooms[len(rooms)-1]
 	}

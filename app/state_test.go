@@ -214,3 +214,26 @@ func TestRefusalKeepsWhatIsNotSent(t *testing.T) {
 		t.Errorf("calls %v", c.calls)
 	}
 }
+
+func TestLeavingWithUnsentMessagesIsAsked(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	r := c.inside("기획팀")
+	s.room = "기획팀"
+	if s.askToLeave() {
+		t.Error("asked although all is sent")
+	}
+	r.Unsent = 1
+	if !s.askToLeave() {
+		t.Fatal("not asked")
+	}
+	has(t, html(t, s), "보내지 못한 메시지가 1개 있어요. 그래도 나갈까요?", `id="leave-anyway"`, `id="leave-not"`)
+	r.Unsent = 0
+	if strings.Contains(html(t, s), "leave-anyway") {
+		t.Error("still asked when all has been sent")
+	}
+	s.leave()
+	if s.leaving || !slices.Equal(c.calls, []string{"exit 기획팀"}) {
+		t.Errorf("calls %v", c.calls)
+	}
+}

@@ -41,6 +41,9 @@ const (
 	RoomList
 	RoomNew
 	RoomLeave
+	LeaveUnsent // {0} count
+	LeaveAnyway
+	Cancel
 	RoomInvite
 	RoomInvited
 	RoomInviteFailed

@@ -81,7 +81,7 @@ func (m *messages) Render() app.UI {
 	lines = append(lines, m.empty(info))
 	log := app.Section().Class("log").Attr("role", "log").Attr("aria-live", "off").
 		Attr("aria-label", m.Lang.T(text.LogLabel, m.Room)).TabIndex(0).
-		OnScroll(m.onScroll, app.PassiveEvent()).OnClick(m.onClick).Body(
+		OnScroll(m.onScroll, app.PassiveEvent()).OnKeyDown(m.onKeyDown).OnClick(m.onClick).Body(
 		app.Div().Class("above").Attr("aria-hidden", "true"),
 		app.Div().Class("lines").Body(lines...),
 		app.Div().Class("below").Attr("aria-hidden", "true"),

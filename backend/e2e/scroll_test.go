@@ -91,3 +91,24 @@ func TestReadingStandsStillWhenThePageChangesItsSize(t *testing.T) {
 	soi.resize(1100, 800)
 	stays("the window has become narrower", seen)
 }
+
+// The end of a long room is its last message, by the key as by the scroll bar.
+func TestEndIsTheLastMessage(t *testing.T) {
+	s := startServer(t)
+	soi := newPerson(t, look{})
+	soi.join(s.url, "소이", "긴방")
+	soi.fillRoom(240)
+	for what, toEnd := range map[string]func(){
+		"the key":        func() { soi.key(keyDown, "End", 35, ""); soi.key(keyUp, "End", 35, "") },
+		"the scroll bar": func() { soi.scrollTo("document.querySelector('.log').scrollHeight") },
+	} {
+		eval[bool](soi, `(() => { document.querySelector('.log').focus(); return true; })()`)
+		soi.scrollTo("0")
+		soi.until(`document.querySelector('.latest') && document.querySelector('.log .lines').textContent.includes('No. 0 ') && !document.querySelector('.log .lines').textContent.includes('No. 239 ')`)
+		toEnd()
+		soi.until(`!document.querySelector('.latest') && document.querySelector('.log .lines').lastElementChild.textContent.includes('No. 239 ')`)
+		if left := eval[float64](soi, `(e => e.scrollHeight - e.clientHeight - e.scrollTop)(document.querySelector('.log'))`); left > 1 {
+			t.Errorf("%s leads to %v px above the end", what, left)
+		}
+	}
+}

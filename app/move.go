@@ -28,7 +28,7 @@ func (s *state) show(room string) {
 		return
 	}
 	if _, ok := s.chat.Room(room); !ok {
-		s.chat.Enter(room, s.name)
+		s.chat.Enter(room, s.nameIn(room))
 	}
 	s.entered(room)
 	if m := s.unread[room]; m != nil {

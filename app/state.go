@@ -92,9 +92,32 @@ func newState(c Chat, k kept, now func() time.Time) *state {
 func (s *state) open(path string) {
 	s.room, s.asked, s.refusal, s.renaming, s.leaving = roomAt(path), "", nil, false, false
 	if s.room != "" && s.keep.tabName() != "" {
-		s.chat.Enter(s.room, s.name)
+		s.chat.Enter(s.room, s.nameIn(s.room))
 		s.entered(s.room)
 	}
+}
+
+// nameIn returns the name that one has in a room, or would have.
+func (s *state) nameIn(room string) string {
+	if r, ok := s.chat.Room(room); ok {
+		return r.As
+	}
+	for _, m := range s.keep.rooms() {
+		if m.room == room && m.name != "" {
+			return m.name
+		}
+	}
+	return s.name
+}
+
+// keepRooms notes the rooms that one is in, for a reload.
+func (s *state) keepRooms() {
+	var rooms []membership
+	for _, room := range s.chat.Rooms() {
+		r, _ := s.chat.Room(room)
+		rooms = append(rooms, membership{room, r.As})
+	}
+	s.keep.setRooms(rooms)
 }
 
 // restore enters the rooms that this tab was in before a reload.
@@ -102,8 +125,8 @@ func (s *state) restore() {
 	if s.keep.tabName() == "" {
 		return
 	}
-	for _, room := range s.keep.rooms() {
-		s.chat.Enter(room, s.name)
+	for _, m := range s.keep.rooms() {
+		s.chat.Enter(m.room, m.name)
 	}
 }
 
@@ -129,7 +152,7 @@ func (s *state) ask(name, room string) {
 func (s *state) entered(room string) {
 	s.keep.setName(s.name)
 	s.keep.visited(room)
-	s.keep.setRooms(s.chat.Rooms())
+	s.keepRooms()
 	s.roomsRev++
 }
 
@@ -147,8 +170,8 @@ func (s *state) leave() string {
 	s.chat.Exit(s.room)
 	s.keep.setDraft(s.room, "")
 	delete(s.unread, s.room)
+	s.keepRooms()
 	rooms := s.chat.Rooms()
-	s.keep.setRooms(rooms)
 	s.roomsRev++
 	s.room, s.leaving = "", false
 	if len(rooms) > 0 {
@@ -177,6 +200,9 @@ func (s *state) refresh() (enter string) {
 	}
 	if r, _ := s.chat.Room(s.room); s.renaming && s.asked == "" && !nameTaken(r) {
 		s.renaming, s.refusal = false, nil // the name is free again
+	}
+	if r, _ := s.chat.Room(s.room); r.Unsent == 0 {
+		s.leaving = false
 	}
 	s.countUnread()
 	return enter
@@ -215,7 +241,7 @@ func (s *state) refuse(r chat.Room) {
 	s.saveDraft()
 	s.asked, s.drawer, s.renaming = "", noDrawer, false
 	s.chat.Pause(r.Name)
-	s.keep.setRooms(s.chat.Rooms())
+	s.keepRooms()
 	s.roomsRev++
 }
 

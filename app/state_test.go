@@ -79,14 +79,22 @@ func TestRoomsAreEnteredAgainAfterAReload(t *testing.T) {
 	c := newFakeChat()
 	s, _ := newTestState(c)
 	s.keep.setName("소이")
-	s.keep.setRooms([]string{"하나", "둘"})
+	s.keep.tab.Set(keepRooms, "하나\n둘\t다른소이")
 	s.name = "소이"
 	s.restore()
 	s.open("/r/둘")
 	if !slices.Equal(c.order, []string{"하나", "둘"}) {
 		t.Errorf("in %v", c.order)
 	}
-	if next := s.leave(); next != "하나" || !slices.Equal(s.keep.rooms(), []string{"하나"}) {
+	if !slices.Equal(c.calls, []string{"enter 하나 소이", "enter 둘 다른소이", "enter 둘 다른소이"}) {
+		t.Errorf("calls %v", c.calls)
+	}
+	s.open("/r/하나") // the way back
+	if last := c.calls[len(c.calls)-1]; last != "enter 하나 소이" {
+		t.Errorf("the way back: %s", last)
+	}
+	s.open("/r/둘")
+	if next := s.leave(); next != "하나" || !slices.Equal(s.keep.rooms(), []membership{{"하나", "소이"}}) {
 		t.Errorf("after leaving: next %q, kept %v", next, s.keep.rooms())
 	}
 }

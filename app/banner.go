@@ -6,8 +6,8 @@ import (
 	"maru/app/wire/text"
 )
 
-// banner tells of a connection that is lost for longer, over the log: nothing
-// moves, and the composer is left alone.
+// banner tells of a connection that is lost for longer, or of a name that was
+// taken meanwhile, over the log: nothing moves, and the composer is left alone.
 type banner struct {
 	app.Compo
 
@@ -16,6 +16,7 @@ type banner struct {
 	Trouble trouble
 	Seconds int  // until the next try
 	Waiting bool // for the next try
+	Taken   bool // somebody else has the name one had in this room
 }
 
 func (b *banner) Render() app.UI {
@@ -33,9 +34,21 @@ func (b *banner) Render() app.UI {
 			app.Button().Type("button").Text(l.T(text.BannerConnect)).OnClick(b.onConnect),
 		)
 	case backTrouble:
+		if b.Taken {
+			break
+		}
 		return app.Div().Class("banner", "back").Body(app.Span().Attr("role", "status").Text(l.T(text.BannerBack)))
+	}
+	if b.Taken {
+		return app.Div().Class("banner", "taken").Body(
+			app.Span().Attr("role", "status").Text(l.T(text.BannerTaken)),
+			app.Span().Attr("aria-hidden", "true").Text("·"),
+			app.Button().Type("button").ID("rename").Text(l.T(text.BannerRename)).OnClick(b.onRename),
+		)
 	}
 	return app.Div().Hidden(true)
 }
 
 func (b *banner) onConnect(app.Context, app.Event) { b.State.chat.ConnectNow() }
+
+func (b *banner) onRename(app.Context, app.Event) { b.State.rename() }

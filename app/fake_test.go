@@ -46,6 +46,15 @@ func (c *fakeChat) Enter(room, name string) {
 
 func (c *fakeChat) Exit(room string) {
 	c.called("exit " + room)
+	c.forget(room)
+}
+
+func (c *fakeChat) Pause(room string) {
+	c.called("pause " + room)
+	c.forget(room)
+}
+
+func (c *fakeChat) forget(room string) {
 	delete(c.rooms, room)
 	c.order = slices.DeleteFunc(c.order, func(r string) bool { return r == room })
 }

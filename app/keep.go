@@ -13,7 +13,7 @@ import (
 // for this tab, so that two tabs can have two names.
 const (
 	keepName   = "maru.name"   // both: the tab's, and the default of new tabs
-	keepRooms  = "maru.rooms"  // tab: the rooms one is in
+	keepRooms  = "maru.rooms"  // tab: the rooms one is in, each with one's name there
 	keepRecent = "maru.recent" // browser: rooms one was in lately, newest first
 	keepLang   = "maru.lang"   // browser
 	keepDraft  = "maru.draft." // tab: with the room's name, what is not sent yet
@@ -121,9 +121,34 @@ func list(s storage, key string) []string {
 
 func (k kept) recent() []string { return list(k.browser, keepRecent) }
 
-func (k kept) rooms() []string { return list(k.tab, keepRooms) }
+// membership is a room that one is in, and under which name.
+type membership struct{ room, name string }
 
-func (k kept) setRooms(rooms []string) { k.tab.Set(keepRooms, strings.Join(rooms, "\n")) }
+// rooms returns the rooms that the tab was in. One without a name of its own
+// has the tab's.
+func (k kept) rooms() []membership {
+	var rooms []membership
+	for line := range strings.Lines(k.tab.Get(keepRooms)) {
+		room, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		room, refusal := event.CleanRoom(room)
+		if refusal != nil || len(rooms) >= event.MaxRooms {
+			continue
+		}
+		if name, refusal = event.CleanName(name); refusal != nil {
+			name = k.tabName()
+		}
+		rooms = append(rooms, membership{room, name})
+	}
+	return rooms
+}
+
+func (k kept) setRooms(rooms []membership) {
+	lines := make([]string, len(rooms))
+	for i, m := range rooms {
+		lines[i] = m.room + "\t" + m.name
+	}
+	k.tab.Set(keepRooms, strings.Join(lines, "\n"))
+}
 
 // visited puts a room first among the recent ones.
 func (k kept) visited(room string) {

@@ -28,8 +28,9 @@ type messages struct {
 	shown   string // the room that the rest is of
 	win     span
 	rows    []*row
-	free    bool   // the reader is not at the bottom
-	anchor  anchor // what stands still then
+	free    bool    // the reader is not at the bottom
+	anchor  anchor  // what stands still then
+	placed  float64 // where place has put the scroll bar
 	height  float64
 	blank   [2]int // the blank space above and below, in CSS pixels
 	since   mark   // what came in while the reader was not at the bottom
@@ -80,7 +81,7 @@ func (m *messages) Render() app.UI {
 	lines = append(lines, m.empty(info))
 	log := app.Section().Class("log").Attr("role", "log").Attr("aria-live", "off").
 		Attr("aria-label", m.Lang.T(text.LogLabel, m.Room)).TabIndex(0).
-		OnScroll(m.onScroll, app.PassiveEvent()).OnClick(m.onClick).Body(
+		OnScroll(m.onScroll, app.PassiveEvent()).OnKeyDown(m.onKeyDown).OnClick(m.onClick).Body(
 		app.Div().Class("above").Attr("aria-hidden", "true"),
 		app.Div().Class("lines").Body(lines...),
 		app.Div().Class("below").Attr("aria-hidden", "true"),

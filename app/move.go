@@ -22,12 +22,13 @@ func (s *state) show(room string) {
 	s.saveDraft()
 	app.Window().Get("history").Call(method, nil, "", pathOf(room))
 	s.drawer, s.tip, s.asked, s.refusal, s.aside = noDrawer, noTip, "", nil, nil
+	s.renaming, s.leaving = false, false
 	s.room = room
 	if room == "" {
 		return
 	}
 	if _, ok := s.chat.Room(room); !ok {
-		s.chat.Enter(room, s.name)
+		s.chat.Enter(room, s.nameIn(room))
 	}
 	s.entered(room)
 	if m := s.unread[room]; m != nil {

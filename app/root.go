@@ -62,6 +62,9 @@ func (r *root) room(l chat.Link) app.UI {
 	info, _ := s.chat.Room(s.room)
 	side := &sidebar{State: s, Lang: s.lang, Room: s.room, Name: info.As, Me: info.Me, Link: l.State,
 		RTT: int(l.RTT.Milliseconds()), Rev: s.roomsRev, Installable: s.installable, Open: s.drawer == roomsDrawer}
+	if s.leaving {
+		side.Unsent = info.Unsent
+	}
 	people := &people{State: s, Lang: s.lang, Room: s.room, Rev: info.PeopleRev, Count: info.Count, Open: s.drawer == peopleDrawer}
 	main := app.Main().Class("main")
 	if s.drawer != noDrawer {
@@ -72,7 +75,8 @@ func (r *root) room(l chat.Link) app.UI {
 		main.Body(
 			&header{State: s, Lang: s.lang, Room: s.room, Count: info.Count, Trouble: s.trouble() == dotTrouble, Tip: s.tip, Drawer: s.drawer},
 			app.Div().Class("stage").Body(
-				&banner{State: s, Lang: s.lang, Trouble: s.trouble(), Seconds: s.retryIn(), Waiting: l.State == chat.Waiting},
+				&banner{State: s, Lang: s.lang, Trouble: s.trouble(), Seconds: s.retryIn(), Waiting: l.State == chat.Waiting,
+					Taken: nameTaken(info)},
 				&messages{State: s, Lang: s.lang, Room: s.room, Rev: info.Rev, Phase: info.Phase, Loading: info.Loading,
 					Online: l.State == chat.Online},
 			),

@@ -19,13 +19,13 @@ type line struct {
 	Lang  text.Lang
 	Room  string
 	Row   *row
-	Away  bool // of a pending one: there is no connection
+	Away  bool // of a pending one: one is not in the room
 	Busy  bool // of the older lines: they are being loaded
 }
 
 func (m *messages) line(r *row, info chat.Room) app.UI {
 	return &line{State: m.State, Lang: m.Lang, Room: m.Room, Row: r,
-		Away: r.item.State == chat.Pending && !m.Online, Busy: r.kind == rowOlder && info.Loading}
+		Away: r.item.State == chat.Pending && (!m.Online || info.Phase == chat.Joining), Busy: r.kind == rowOlder && info.Loading}
 }
 
 func (n *line) Render() app.UI {

@@ -22,20 +22,38 @@ func (m *messages) child(i int) app.Value {
 // there is not enough left around what is seen.
 func (m *messages) onScroll(ctx app.Context, _ app.Event) {
 	el := m.el()
-	left := el.Get("scrollHeight").Float() - el.Get("clientHeight").Float() - el.Get("scrollTop").Float()
+	top := el.Get("scrollTop").Float()
+	left := el.Get("scrollHeight").Float() - el.Get("clientHeight").Float() - top
 	info, _ := m.State.chat.Room(m.Room)
-	free := left > atBottom || m.free && m.win.hi < info.Len
+	// Who goes to the end goes to the last line, however far away it is. That
+	// place has put the scroll bar there, by a guess of the heights, is no wish.
+	free := left > atBottom || m.free && m.win.hi < info.Len && top == m.placed
 	changed := free != m.free
 	if changed {
 		m.free = free
 		m.since = mark{}
 		m.since.count(m.State.chat, info)
 	}
+	if m.free && top != m.placed {
+		m.look() // a window that then changes its size alone has nothing newer
+	}
 	m.load(info)
 	first, last := m.seen()
 	if !changed && (!free || m.win.around(first, last, info.Len) == m.win) {
 		ctx.PreventUpdate()
 	}
+}
+
+// onKeyDown leads to the last line with the End key. The browser would scroll
+// there by and by, to where the end was when it began.
+func (m *messages) onKeyDown(ctx app.Context, e app.Event) {
+	modified := e.Get("shiftKey").Truthy() || e.Get("altKey").Truthy() || e.Get("metaKey").Truthy()
+	if e.Get("key").String() != "End" || modified {
+		ctx.PreventUpdate()
+		return
+	}
+	e.PreventDefault()
+	m.free = false
 }
 
 // seen returns the items at the log's upper and lower edge. Beyond the rows
@@ -101,13 +119,20 @@ func (m *messages) place() {
 		return
 	}
 	m.space(el)
-	if !m.free {
+	if m.free {
+		m.restore(el)
+	} else {
 		el.Set("scrollTop", el.Get("scrollHeight").Float())
-		return
 	}
-	index := m.State.chat.Index(m.Room, m.anchor.key)
-	i := rowOf(m.rows, index)
+	m.placed = el.Get("scrollTop").Float()
+}
+
+// restore brings the anchor back to where it was. After a jump out of all rows
+// there is none, and what is in view now becomes it.
+func (m *messages) restore(el app.Value) {
+	i := rowOf(m.rows, m.State.chat.Index(m.Room, m.anchor.key))
 	if i < 0 {
+		m.look()
 		return
 	}
 	if off := m.topOf(i) - m.anchor.top; math.Abs(off) >= 0.5 {

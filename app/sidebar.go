@@ -24,6 +24,7 @@ type sidebar struct {
 	Rev         int
 	Installable bool
 	Open        bool // as a drawer
+	Unsent      int  // how many messages would be lost: the person is asked before leaving; 0: not asked
 }
 
 // OnUpdate puts the focus into a drawer that has slid in.
@@ -115,11 +116,38 @@ func (b *sidebar) onInstall(app.Context, app.Event) {
 }
 
 func (b *sidebar) leave() app.UI {
+	if b.Unsent > 0 {
+		return b.confirm()
+	}
 	return app.Button().Type("button").Class("quiet").ID("leave").OnClick(b.onLeave).
 		Body(icon("leave"), app.Span().Text(b.Lang.T(text.RoomLeave)))
 }
 
-func (b *sidebar) onLeave(app.Context, app.Event) {
+// confirm asks before messages are thrown away that nobody has got.
+func (b *sidebar) confirm() app.UI {
+	l := b.Lang
+	return app.Div().Class("confirm").Attr("role", "group").Attr("aria-labelledby", "leave-why").Body(
+		app.P().ID("leave-why").Attr("role", "alert").Text(l.N(text.LeaveUnsent, b.Unsent)),
+		app.Div().Body(
+			app.Button().Type("button").Class("link", "danger").ID("leave-anyway").Text(l.T(text.LeaveAnyway)).OnClick(b.onLeaveAnyway),
+			app.Button().Type("button").Class("link").ID("leave-not").Text(l.T(text.Cancel)).OnClick(b.onStay),
+		))
+}
+
+func (b *sidebar) onLeave(ctx app.Context, e app.Event) {
+	if b.State.askToLeave() {
+		ctx.Defer(func(app.Context) { focus(byID("leave-not")) })
+		return
+	}
+	b.onLeaveAnyway(ctx, e)
+}
+
+func (b *sidebar) onStay(ctx app.Context, _ app.Event) {
+	b.State.leaving = false
+	ctx.Defer(func(app.Context) { focus(byID("leave")) })
+}
+
+func (b *sidebar) onLeaveAnyway(app.Context, app.Event) {
 	next := b.State.leave()
 	b.State.show(next)
 	b.State.refresh()

@@ -17,6 +17,7 @@ import (
 type Chat interface {
 	Enter(room, name string)
 	Exit(room string)
+	Pause(room string)
 	Post(room, text string) *event.Error
 	Retry(room, id string)
 	Discard(room, id string)
@@ -62,14 +63,16 @@ type state struct {
 	now   func() time.Time
 	local clock
 
-	lang   text.Lang
-	icon   string // the address of the app's icon
-	room   string // in view; empty: the join page
-	asked  string // the room that the card is waiting to enter
-	name   string // under which rooms are entered
-	drawer drawer
-	opener app.Value // what had the focus before the drawer was opened
-	aside  *aside    // the connection page is in view, instead of a room or the card
+	lang     text.Lang
+	icon     string // the address of the app's icon
+	room     string // in view; empty: the join page
+	asked    string // the room that the card is waiting to enter
+	renaming bool   // the card is there for another name in the room in view
+	name     string // under which rooms are entered
+	drawer   drawer
+	leaving  bool      // the person is asked whether to leave the room in view
+	opener   app.Value // what had the focus before the drawer was opened
+	aside    *aside    // the connection page is in view, instead of a room or the card
 
 	refusal *event.Error // what the card shows
 
@@ -101,6 +104,7 @@ func newState(c Chat, p Probe, k kept, now func() time.Time) *state {
 // open shows the page at a path. A room is entered at once if this tab has a
 // name; else the card asks for one.
 func (s *state) open(path string) {
+	s.renaming, s.leaving = false, false
 	if path == connectionPath {
 		s.stepAside(false)
 		return
@@ -108,9 +112,32 @@ func (s *state) open(path string) {
 	s.aside = nil
 	s.room, s.asked, s.refusal = roomAt(path), "", nil
 	if s.room != "" && s.keep.tabName() != "" {
-		s.chat.Enter(s.room, s.name)
+		s.chat.Enter(s.room, s.nameIn(s.room))
 		s.entered(s.room)
 	}
+}
+
+// nameIn returns the name that one has in a room, or would have.
+func (s *state) nameIn(room string) string {
+	if r, ok := s.chat.Room(room); ok {
+		return r.As
+	}
+	for _, m := range s.keep.rooms() {
+		if m.room == room && m.name != "" {
+			return m.name
+		}
+	}
+	return s.name
+}
+
+// keepRooms notes the rooms that one is in, for a reload.
+func (s *state) keepRooms() {
+	var rooms []membership
+	for _, room := range s.chat.Rooms() {
+		r, _ := s.chat.Room(room)
+		rooms = append(rooms, membership{room, r.As})
+	}
+	s.keep.setRooms(rooms)
 }
 
 // restore enters the rooms that this tab was in before a reload.
@@ -118,8 +145,8 @@ func (s *state) restore() {
 	if s.keep.tabName() == "" {
 		return
 	}
-	for _, room := range s.keep.rooms() {
-		s.chat.Enter(room, s.name)
+	for _, m := range s.keep.rooms() {
+		s.chat.Enter(m.room, m.name)
 	}
 }
 
@@ -135,7 +162,7 @@ func (s *state) ask(name, room string) {
 		return
 	}
 	if s.asked != "" && s.asked != room {
-		s.chat.Exit(s.asked)
+		s.chat.Pause(s.asked)
 	}
 	s.name, s.asked, s.refusal = name, room, nil
 	s.chat.Enter(room, name)
@@ -145,8 +172,16 @@ func (s *state) ask(name, room string) {
 func (s *state) entered(room string) {
 	s.keep.setName(s.name)
 	s.keep.visited(room)
-	s.keep.setRooms(s.chat.Rooms())
+	s.keepRooms()
 	s.roomsRev++
+}
+
+// askToLeave tells whether the person is asked before leaving, since there are
+// messages that would be lost.
+func (s *state) askToLeave() bool {
+	r, _ := s.chat.Room(s.room)
+	s.leaving = r.Unsent > 0
+	return s.leaving
 }
 
 // leave leaves the room in view and returns the room to show next, "" if there
@@ -155,10 +190,10 @@ func (s *state) leave() string {
 	s.chat.Exit(s.room)
 	s.keep.setDraft(s.room, "")
 	delete(s.unread, s.room)
+	s.keepRooms()
 	rooms := s.chat.Rooms()
-	s.keep.setRooms(rooms)
 	s.roomsRev++
-	s.room = ""
+	s.room, s.leaving = "", false
 	if len(rooms) > 0 {
 		return rooms[len(rooms)-1]
 	}
@@ -176,30 +211,63 @@ func (s *state) refresh() (enter string) {
 			enter, s.asked = s.asked, ""
 		case chat.Refused:
 			s.refuse(r)
+		default:
+			s.stillTaken(r)
 		}
 	}
 	if r, ok := s.chat.Room(s.room); ok && s.room != "" && r.Phase == chat.Refused {
 		s.refuse(r)
 	}
+	if r, _ := s.chat.Room(s.room); s.renaming && s.asked == "" && !nameTaken(r) {
+		s.renaming, s.refusal = false, nil // the name is free again
+	}
+	if r, _ := s.chat.Room(s.room); r.Unsent == 0 {
+		s.leaving = false
+	}
 	s.countUnread()
 	return enter
 }
 
-// refuse shows the card with the reason, and gives the room up.
+// nameTaken tells that somebody else took the name while one was away. The chat
+// client goes on trying, and keeps what was written.
+func nameTaken(r chat.Room) bool { return r.Phase == chat.Joining && r.Refusal != nil }
+
+// stillTaken tells the card that the name it asked with is taken, too.
+func (s *state) stillTaken(r chat.Room) {
+	if nameTaken(r) {
+		s.asked, s.refusal = "", r.Refusal
+		s.renaming = s.room == r.Name
+	}
+}
+
+// rename shows the card for the room in view, to enter it under another name.
+// What is not sent yet stays with the room.
+func (s *state) rename() {
+	r, ok := s.chat.Room(s.room)
+	if !ok || !nameTaken(r) {
+		return
+	}
+	s.saveDraft()
+	s.name, s.refusal, s.renaming, s.drawer = r.As, r.Refusal, true, noDrawer
+}
+
+// refuse shows the card with the reason, and gives the room up until it is
+// asked for again: what is not sent stays with the chat client.
 func (s *state) refuse(r chat.Room) {
 	s.refusal = r.Refusal
 	if s.refusal == nil {
 		s.refusal = event.Refuse(event.Internal)
 	}
-	s.asked, s.drawer = "", noDrawer
-	s.chat.Exit(r.Name)
-	s.keep.setRooms(s.chat.Rooms())
+	s.saveDraft()
+	s.asked, s.drawer, s.renaming = "", noDrawer, false
+	s.chat.Pause(r.Name)
+	s.keepRooms()
 	s.roomsRev++
 }
 
 // inRoom tells whether the room's page is shown, rather than the card.
 func (s *state) inRoom() bool {
-	return s.room != "" && slices.Contains(s.chat.Rooms(), s.room) && s.asked == ""
+	return s.room != "" && slices.Contains(s.chat.Rooms(), s.room) && s.asked == "" && !s.renaming
 }
 
 func (s *state) setLang(l text.Lang) {

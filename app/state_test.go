@@ -79,14 +79,22 @@ func TestRoomsAreEnteredAgainAfterAReload(t *testing.T) {
 	c := newFakeChat()
 	s, _ := newTestState(c)
 	s.keep.setName("소이")
-	s.keep.setRooms([]string{"하나", "둘"})
+	s.keep.tab.Set(keepRooms, "하나\n둘\t다른소이")
 	s.name = "소이"
 	s.restore()
 	s.open("/r/둘")
 	if !slices.Equal(c.order, []string{"하나", "둘"}) {
 		t.Errorf("in %v", c.order)
 	}
-	if next := s.leave(); next != "하나" || !slices.Equal(s.keep.rooms(), []string{"하나"}) {
+	if !slices.Equal(c.calls, []string{"enter 하나 소이", "enter 둘 다른소이", "enter 둘 다른소이"}) {
+		t.Errorf("calls %v", c.calls)
+	}
+	s.open("/r/하나") // the way back
+	if last := c.calls[len(c.calls)-1]; last != "enter 하나 소이" {
+		t.Errorf("the way back: %s", last)
+	}
+	s.open("/r/둘")
+	if next := s.leave(); next != "하나" || !slices.Equal(s.keep.rooms(), []membership{{"하나", "소이"}}) {
 		t.Errorf("after leaving: next %q, kept %v", next, s.keep.rooms())
 	}
 }
@@ -167,5 +175,73 @@ func TestAShortLossIsNotTold(t *testing.T) {
 	s.refresh()
 	if got := s.trouble(); got != noTrouble {
 		t.Errorf("%d", got)
+	}
+}
+
+func TestTakenNameIsChangedWithoutLosingTheRoom(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	pending := said("소이", 1)
+	pending.Own, pending.State = true, chat.Pending
+	r := c.inside("기획팀", said("a", 0), pending)
+	s.room, s.name = "기획팀", "소이"
+	s.refresh()
+	r.Phase, r.Refusal = chat.Joining, event.Refuse(event.NameTaken)
+	s.refresh()
+	page := html(t, s)
+	has(t, page, text.Ko.T(text.BannerTaken), `id="rename"`, text.Ko.T(text.SendWhenBack))
+	if strings.Contains(page, text.Ko.T(text.Sending)) {
+		t.Error("it says that it is sending")
+	}
+	s.rename()
+	s.refresh()
+	has(t, html(t, s), `id="join"`, text.Refusal(text.Ko, event.NameTaken))
+	s.ask("다른소이", "기획팀")
+	if c.order[0] != "기획팀" || !slices.Equal(c.calls, []string{"enter 기획팀 다른소이"}) {
+		t.Errorf("in %v, calls %v", c.order, c.calls)
+	}
+	s.refresh()
+	if s.refusal == nil || s.inRoom() {
+		t.Error("a second name that is taken is not refused on the card")
+	}
+	r.Phase, r.Refusal = chat.Inside, nil
+	s.refresh()
+	if !s.inRoom() || s.refusal != nil {
+		t.Error("the room is not shown although one is in it")
+	}
+}
+
+func TestRefusalKeepsWhatIsNotSent(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	r := c.inside("기획팀")
+	s.room = "기획팀"
+	r.Phase, r.Refusal = chat.Refused, event.Refuse(event.NameTaken)
+	s.refresh()
+	if !slices.Equal(c.calls, []string{"pause 기획팀"}) {
+		t.Errorf("calls %v", c.calls)
+	}
+}
+
+func TestLeavingWithUnsentMessagesIsAsked(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	r := c.inside("기획팀")
+	s.room = "기획팀"
+	if s.askToLeave() {
+		t.Error("asked although all is sent")
+	}
+	r.Unsent = 1
+	if !s.askToLeave() {
+		t.Fatal("not asked")
+	}
+	has(t, html(t, s), "보내지 못한 메시지가 1개 있어요. 그래도 나갈까요?", `id="leave-anyway"`, `id="leave-not"`)
+	r.Unsent = 0
+	if strings.Contains(html(t, s), "leave-anyway") {
+		t.Error("still asked when all has been sent")
+	}
+	s.leave()
+	if s.leaving || !slices.Equal(c.calls, []string{"exit 기획팀"}) {
+		t.Errorf("calls %v", c.calls)
 	}
 }

@@ -115,7 +115,7 @@
     if (composer) composer.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || event.shiftKey) return;
       if (event.isComposing || event.keyCode === 229) return; // the input method owns this key
-      if (matchMedia('(pointer: coarse)').matches) return; // there Enter breaks the line
+      if (matchMedia('(hover: none) and (pointer: coarse)').matches) return; // there Enter breaks the line
       submit(event);
     });
   }

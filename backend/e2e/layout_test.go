@@ -42,6 +42,9 @@ func TestNothingSticksOutAt320(t *testing.T) {
 		soi.click("#enter")
 		soi.inRoom(long)
 		check("the empty room")
+		if height := eval[float64](soi, `document.getElementById('composer').getBoundingClientRect().height`); height > 41 {
+			t.Errorf("%s: the empty field is %v px high, more than a line", lang, height)
+		}
 		for _, text := range []string{
 			strings.Repeat("https://example.com/", 20), strings.Repeat("ㅋ", 500),
 			"```\n" + strings.Repeat("socket.emit('join', {}) ", 20) + "\n```", "`" + strings.Repeat("x", 300) + "`",

@@ -37,6 +37,9 @@ var catalogue = [keys][langs]string{
 	RoomList:         {"대화방 목록", "List of rooms"},
 	RoomNew:          {"다른 방 열기", "Open another room"},
 	RoomLeave:        {"방 나가기", "Leave the room"},
+	LeaveUnsent:      {"보내지 못한 메시지가 {0}개 있어요. 그래도 나갈까요?", "{0} message isn't sent yet. Leave anyway?|{0} messages aren't sent yet. Leave anyway?"},
+	LeaveAnyway:      {"나가기", "Leave"},
+	Cancel:           {"취소", "Cancel"},
 	RoomInvite:       {"초대 링크 복사", "Copy the invite link"},
 	RoomInvited:      {"복사했어요", "Copied"},
 	RoomInviteFailed: {"복사하지 못했어요. 주소창의 주소를 보내 주세요.", "Couldn't copy. Please share the address above."},
@@ -58,6 +61,8 @@ var catalogue = [keys][langs]string{
 	BannerNow:      {"다시 연결하고 있어요.", "Reconnecting."},
 	BannerConnect:  {"지금 연결", "Connect now"},
 	BannerBack:     {"다시 연결됐어요", "Connected again"},
+	BannerTaken:    {"다른 사람이 이 이름을 쓰고 있어요", "Somebody else has this name now"},
+	BannerRename:   {"이름 바꾸기", "Change name"},
 
 	LogLabel:    {"{0} 대화", "Conversation in {0}"},
 	LogLatest:   {"최신 메시지로", "Jump to the latest"},

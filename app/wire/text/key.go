@@ -41,6 +41,9 @@ const (
 	RoomList
 	RoomNew
 	RoomLeave
+	LeaveUnsent // {0} count
+	LeaveAnyway
+	Cancel
 	RoomInvite
 	RoomInvited
 	RoomInviteFailed
@@ -62,6 +65,8 @@ const (
 	BannerNow
 	BannerConnect
 	BannerBack
+	BannerTaken
+	BannerRename
 
 	LogLabel // {0} room
 	LogLatest

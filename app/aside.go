@@ -64,8 +64,8 @@ func (s *state) back() {
 }
 
 // connectionLink leads to the connection page.
-func connectionLink(s *state) app.HTMLA {
-	return app.A().ID("to-connection").Href(connectionPath).OnClick(s.onConnectionLink)
+func connectionLink(s *state) app.HTMLElem {
+	return app.Elem("a").ID("to-connection").Attr("href", connectionPath).OnClick(s.onConnectionLink)
 }
 
 func (s *state) onConnectionLink(ctx app.Context, e app.Event) {

@@ -37,23 +37,23 @@ func (c *connectionPage) Render() app.UI {
 	s, l := c.State, c.Lang
 	now := s.now()
 	samples, outages := s.probe.Recent(now)
-	return app.Main().Class("connection").Body(app.Div().Class("page").Body(
+	return app.Elem("main").Class("connection").Body(app.Elem("div").Class("page").Body(
 		c.backLink(),
-		app.H1().ID("connection").TabIndex(-1).Text(l.T(text.Connection)),
+		app.Elem("h1").ID("connection").TabIndex(-1).Text(l.T(text.Connection)),
 		panel("now", l.T(text.ConnectionNow), c.present()),
-		panel("plot", l.T(text.PlotTitle), plot(l, now, samples, outages), app.P().Class("tiny").Text(l.T(text.PlotHint))),
+		panel("plot", l.T(text.PlotTitle), plot(l, now, samples, outages), app.Elem("p").Class("tiny").Text(l.T(text.PlotHint))),
 		panel("ways", l.T(text.Ways), c.ways()...),
-		app.Div().Class("report").Body(
-			app.Button().Type("button").Class("primary").ID("report").Text(l.T(text.ReportCopy)).OnClick(c.onReport),
-			app.Span().Attr("role", "status").Body(c.tip()),
-			app.P().Class("tiny").Text(l.T(text.ReportHint)),
+		app.Elem("div").Class("report").Body(
+			app.Elem("button").Attr("type", "button").Class("primary").ID("report").Text(l.T(text.ReportCopy)).OnClick(c.onReport),
+			app.Elem("span").Attr("role", "status").Body(c.tip()),
+			app.Elem("p").Class("tiny").Text(l.T(text.ReportHint)),
 		),
 	))
 }
 
 func (c *connectionPage) backLink() app.UI {
-	return app.A().Class("link", "way-back").ID("back").Href(pathOf(c.State.backRoom())).OnClick(c.onBack).
-		Body(icon("back"), app.Span().Text(c.Lang.T(text.ConnectionBack)))
+	return app.Elem("a").Class("link", "way-back").ID("back").Attr("href", pathOf(c.State.backRoom())).OnClick(c.onBack).
+		Body(icon("back"), app.Elem("span").Text(c.Lang.T(text.ConnectionBack)))
 }
 
 func (c *connectionPage) onBack(ctx app.Context, e app.Event) {
@@ -64,14 +64,14 @@ func (c *connectionPage) onBack(ctx app.Context, e app.Event) {
 
 // panel is a part of the page with its heading.
 func panel(id, title string, body ...app.UI) app.UI {
-	heading := app.H2().ID(id + "-title").Text(title)
-	return app.Section().Class("panel").Attr("aria-labelledby", id+"-title").Body(append([]app.UI{heading}, body...)...)
+	heading := app.Elem("h2").ID(id + "-title").Text(title)
+	return app.Elem("section").Class("panel").Attr("aria-labelledby", id+"-title").Body(append([]app.UI{heading}, body...)...)
 }
 
 // present is the connection as it is now.
 func (c *connectionPage) present() app.UI {
 	l := c.Lang
-	tag := app.Span().Class("tag").Text(transportName(l, c.Link))
+	tag := app.Elem("span").Class("tag").Text(transportName(l, c.Link))
 	if c.Link.State != chat.Online {
 		tag = tag.Class("w")
 	}
@@ -153,12 +153,12 @@ func (c *connectionPage) ways() []app.UI {
 		app.Elem("table").Class("ways").Attr("role", "table").Attr("aria-labelledby", "ways-title").Attr("aria-busy", pressed(trying)).Body(
 			app.Elem("thead").Attr("role", "rowgroup").Body(head.Body(heads...)),
 			app.Elem("tbody").Attr("role", "rowgroup").Body(rows...)),
-		app.P().Class("tiny").Text(l.T(text.WaysHint)),
-		app.P().Class("tiny").Text(l.T(text.WaysComputed)),
-		app.Div().Class("again").Body(
-			app.Button().Type("button").Class("link").ID("again").Attr("aria-disabled", pressed(trying)).
+		app.Elem("p").Class("tiny").Text(l.T(text.WaysHint)),
+		app.Elem("p").Class("tiny").Text(l.T(text.WaysComputed)),
+		app.Elem("div").Class("again").Body(
+			app.Elem("button").Attr("type", "button").Class("link").ID("again").Attr("aria-disabled", pressed(trying)).
 				Text(l.T(text.WayAgain)).OnClick(c.onAgain),
-			app.Span().Class("tiny").Attr("role", "status").Text(said)),
+			app.Elem("span").Class("tiny").Attr("role", "status").Text(said)),
 	}
 }
 
@@ -185,12 +185,12 @@ func wayRow(l text.Lang, t probe.Trial) app.UI {
 func wayState(l text.Lang, t probe.Trial) app.UI {
 	switch t.State {
 	case probe.Works:
-		return app.Span().Class("tag").Text(l.T(text.WayWorks))
+		return app.Elem("span").Class("tag").Text(l.T(text.WayWorks))
 	case probe.Fails:
-		return app.Span().Body(app.Span().Class("tag", "bad").Text(l.T(text.WayFails)),
-			app.Span().Class("why").Text(" "+why(l, t)))
+		return app.Elem("span").Body(app.Elem("span").Class("tag", "bad").Text(l.T(text.WayFails)),
+			app.Elem("span").Class("why").Text(" "+why(l, t)))
 	case probe.Trying:
-		return app.Span().Class("why").Text(l.T(text.WayTrying))
+		return app.Elem("span").Class("why").Text(l.T(text.WayTrying))
 	}
 	return app.Text(dash)
 }
@@ -247,9 +247,9 @@ func (c *connectionPage) onAgain(app.Context, app.Event) { c.State.probe.Try() }
 func (c *connectionPage) tip() app.UI {
 	switch c.Tip {
 	case copied:
-		return app.Span().Class("tip").Text(c.Lang.T(text.RoomInvited))
+		return app.Elem("span").Class("tip").Text(c.Lang.T(text.RoomInvited))
 	case notCopied:
-		return app.Span().Class("tip", "fail").Text(c.Lang.T(text.ReportCopyFailed))
+		return app.Elem("span").Class("tip", "fail").Text(c.Lang.T(text.ReportCopyFailed))
 	}
 	return nil
 }

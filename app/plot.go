@@ -150,14 +150,14 @@ func plot(l text.Lang, now time.Time, samples []probe.Sample, outages []probe.Ou
 	}
 	shapes = append(shapes, shape("path", "line").Attr("d", s.line(samples, outages)))
 	top := int(s.top.Milliseconds())
-	return app.Div().Class("plot").Body(
-		app.Div().Class("y").Attr("aria-hidden", "true").Body(
-			app.Span().Text(l.T(text.Milliseconds, text.Number(top))), app.Span().Text(text.Number(top/2)), app.Span().Text("0")),
+	return app.Elem("div").Class("plot").Body(
+		app.Elem("div").Class("y").Attr("aria-hidden", "true").Body(
+			app.Elem("span").Text(l.T(text.Milliseconds, text.Number(top))), app.Elem("span").Text(text.Number(top/2)), app.Elem("span").Text("0")),
 		app.Elem("svg").XMLNS(svg).Attr("viewBox", "0 0 600 100").Attr("preserveAspectRatio", "none").
 			Attr("role", "img").Attr("aria-label", l.T(text.PlotTitle)+": "+words).Body(shapes...),
-		app.Div().Class("x").Attr("aria-hidden", "true").Body(
-			app.Span().Text(l.T(text.PlotFrom)), legend(l, outages), app.Span().Text(l.T(text.PlotNow))),
-		app.P().Class("sum").Attr("aria-hidden", "true").Text(unbroken(words)),
+		app.Elem("div").Class("x").Attr("aria-hidden", "true").Body(
+			app.Elem("span").Text(l.T(text.PlotFrom)), legend(l, outages), app.Elem("span").Text(l.T(text.PlotNow))),
+		app.Elem("p").Class("sum").Attr("aria-hidden", "true").Text(unbroken(words)),
 	)
 }
 
@@ -166,7 +166,7 @@ func legend(l text.Lang, outages []probe.Outage) app.UI {
 	if len(outages) == 0 {
 		return nil
 	}
-	return app.Span().Class("legend").Text(l.T(text.PlotOutage))
+	return app.Elem("span").Class("legend").Text(l.T(text.PlotOutage))
 }
 
 // unbroken lets a list break between its parts only.

@@ -47,6 +47,15 @@ func run(ctx context.Context) (err error) {
 	if !ok {
 		return fmt.Errorf("MARU_STORE: %q is not of the form sqlite:PATH", env.Store)
 	}
+	// The port comes first: whoever can't listen makes no files.
+	l, err := net.Listen("tcp", ":"+env.Port)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("PORT: %s is in use; another one can be set, such as PORT=8081", env.Port)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = l.Close() }() // closed already, if all went well
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	st, err := sqlitestore.Open(path, sqlitestore.Options{})
 	if err != nil {
@@ -57,12 +66,12 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	srv, err := server.New(server.Config{Store: st, Keeper: "SQLite", Secrets: secrets, Public: public.Files, Lang: env.Lang,
-		URL: env.URL, Origins: env.Origins, Logger: log})
+	srv, err := server.New(server.Config{Store: st, Secrets: secrets, Public: public.Files, Lang: env.Lang,
+		URL: env.URL, Origins: env.Origins, Logger: log, Keeper: "SQLite"})
 	if err != nil {
 		return err
 	}
-	return serve(ctx, srv, env.Port)
+	return serve(ctx, srv, l)
 }
 
 // secrets are those of the environment, or the one beside the data.
@@ -79,11 +88,7 @@ func secrets(env server.Env, file string) ([][]byte, error) {
 }
 
 // serve listens until ctx ends, then lets everybody go.
-func serve(ctx context.Context, srv *server.Server, port string) error {
-	l, err := net.Listen("tcp", ":"+port)
-	if err != nil {
-		return err
-	}
+func serve(ctx context.Context, srv *server.Server, l net.Listener) (err error) {
 	h := server.HTTP(srv)
 	failed := make(chan error, 1)
 	go func() { failed <- h.Serve(l) }()

@@ -7,10 +7,12 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -64,12 +66,19 @@ type Env struct {
 func ReadEnv(getenv func(string) string) (Env, error) {
 	e := Env{Port: "8080", Store: "sqlite:data/maru.db"}
 	if p := getenv("PORT"); p != "" {
-		e.Port = p
+		if n, err := strconv.ParseUint(p, 10, 16); err != nil {
+			return e, fmt.Errorf("PORT: %q is not a port from 0 to 65535", p)
+		} else {
+			e.Port = strconv.FormatUint(n, 10)
+		}
 	}
 	if s := getenv("MARU_STORE"); s != "" {
 		e.Store = s
 	}
 	e.Secrets, e.Origins = list(getenv("MARU_SECRET")), list(getenv("MARU_ORIGINS"))
+	if getenv("MARU_SECRET") != "" && len(e.Secrets) == 0 {
+		return e, errors.New("MARU_SECRET: there is no secret in it")
+	}
 	for _, s := range e.Secrets {
 		if len(s) < minSecret {
 			return e, fmt.Errorf("MARU_SECRET: each secret must have at least %d characters", minSecret)
@@ -104,7 +113,8 @@ func list(s string) []string {
 // origin reads scheme, host and port, and nothing more.
 func origin(s string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(s, "/"))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+	bare := err == nil && u.User == nil && u.Path == "" && u.RawQuery == "" && !u.ForceQuery && u.Fragment == ""
+	if !bare || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.Contains(u.Host, "*") {
 		return nil, fmt.Errorf("%q is not an address like https://chat.example.com", s)
 	}
 	return u, nil

@@ -35,14 +35,15 @@ func checkOrigin(public *url.URL, others []string) func(*http.Request) bool {
 	}
 }
 
-// own tells whether a page comes from the host that the request was made to.
-// A proxy may have ended TLS before us, so that a request without TLS may
-// belong to a page of either scheme; host and port must be the same.
+// own tells whether a page comes from where the request was made to: scheme,
+// host and port. A proxy that ended TLS before us says so in X-Forwarded-Proto;
+// a page can't set that header, so it widens nothing for other sites.
 func own(r *http.Request, u *url.URL) bool {
-	if u.Scheme != "https" && (u.Scheme != "http" || r.TLS != nil) {
-		return false
+	scheme := "http"
+	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+		scheme = "https"
 	}
-	return key(u) == key(&url.URL{Scheme: u.Scheme, Host: r.Host})
+	return key(u) == key(&url.URL{Scheme: scheme, Host: r.Host})
 }
 
 // key is an origin with its default port left out.

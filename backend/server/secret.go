@@ -30,11 +30,21 @@ func Secret(path string) ([]byte, error) {
 	}
 	// Written whole or not at all: a torn secret would sign nobody's token.
 	temp := path + ".new"
-	if err := os.WriteFile(temp, secret, 0o600); err != nil {
+	if err := writeSynced(temp, secret); err != nil {
 		return nil, fmt.Errorf("write the secret: %w", err)
 	}
 	if err := os.Rename(temp, path); err != nil {
 		return nil, fmt.Errorf("write the secret: %w", err)
 	}
 	return secret, nil
+}
+
+// writeSynced writes a file that is on the disk when it returns.
+func writeSynced(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Sync(), f.Close())
 }

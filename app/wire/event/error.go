@@ -18,7 +18,7 @@ const (
 	NameEmpty    Code = "name_empty"     // a name of nothing but blanks
 	NameTooLong  Code = "name_too_long"  // over MaxName
 	NameInvalid  Code = "name_invalid"   // has characters that can't be seen or that turn the text around
-	NameReserved Code = "name_reserved"  // is Admin's, or looks like it
+	NameReserved Code = "name_reserved"  // is Admin's, in whatever case or form of its letters
 	NameTaken    Code = "name_taken"     // another person in the room has it
 	RoomEmpty    Code = "room_empty"     // a room of nothing but blanks
 	RoomTooLong  Code = "room_too_long"  // over MaxRoom

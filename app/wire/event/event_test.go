@@ -63,6 +63,8 @@ func TestRequests(t *testing.T) {
 		{join, `{"username":"소이"}`, "room_empty", nil},
 		{join, `{"username":"소이","room":"` + strings.Repeat("가", MaxRoom+1) + `"}`, "room_too_long", nil},
 		{join, `{"username":"소이","room":"a","after":"` + strings.Repeat("x", MaxCursor+1) + `"}`, "bad_request", nil},
+		{join, `{"username":"소이","room":".."}`, "room_invalid", nil},
+		{join, `{"username":"소이","room":"..."}`, "", JoinRequest{Username: "소이", Room: "..."}},
 		{join, ``, "bad_request", nil},
 		{join, `null`, "bad_request", nil},
 		{join, `[]`, "bad_request", nil},

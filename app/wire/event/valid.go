@@ -30,7 +30,7 @@ func CleanRoom(room string) (string, *Error) {
 		return "", Refuse(RoomEmpty)
 	case utf8.RuneCountInString(room) > MaxRoom:
 		return "", Refuse(RoomTooLong)
-	case !visible(room):
+	case !visible(room), room == ".", room == "..": // those have no address
 		return "", Refuse(RoomInvalid)
 	}
 	return room, nil

@@ -9,8 +9,8 @@ const open = (name) => {
   const socket = io(url + name, { transports: transports.split(','), reconnectionDelay: 100, reconnectionDelayMax: 500 });
   const mark = name === '/' ? '' : `${name} `;
   socket.on('connect', () => tell(`${mark}connect`, { recovered: Boolean(socket.recovered), transport: socket.io.engine.transport.name }));
-  socket.on('disconnect', (reason) => tell(`${mark}disconnect`, reason));
-  socket.on('connect_error', (error) => tell(`${mark}connect_error`, error.message));
+  socket.on('disconnect', (reason) => tell(`${mark}disconnect`, { reason }));
+  socket.on('connect_error', (error) => tell(`${mark}connect_error`, { message: error.message }));
   socket.onAny((event, ...args) => tell(mark + event, ...args));
   return socket;
 };

@@ -135,18 +135,14 @@ func (m *messages) hold(info chat.Room) {
 }
 
 // build makes the rows of the window, which grows by the runs of notices that
-// cross its edges. Rows that are as they were are the same ones, by which they
+// cross its edges. What is around it tells which notices are shown. Rows that are as they were are the same ones, by which they
 // are known not to need drawing.
 func (m *messages) build(n int) []*row {
-	from, to := max(m.win.lo-1, 0), min(m.win.hi+1, n)
+	from, to := max(m.win.lo-context, 0), min(m.win.hi+context, n)
 	items := m.State.chat.Items(m.Room, from, to)
-	if crossed(items, m.win.lo-from, m.win.hi-from) {
-		from, to = max(m.win.lo-context, 0), min(m.win.hi+context, n)
-		items = m.State.chat.Items(m.Room, from, to)
-	}
 	lo, hi := wholeRuns(items, m.win.lo-from, min(m.win.hi-from, len(items)))
 	m.win = span{from + lo, from + hi}
-	rows := buildRows(items[:hi], from, lo, m.State.local)
+	rows := buildRows(visible(items, from, m.State.greeting(m.Room, items)), m.win.lo, m.win.hi, m.State.local)
 	before := make(map[rowID]*row, len(m.rows))
 	for _, r := range m.rows {
 		before[r.id()] = r

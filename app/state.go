@@ -67,7 +67,8 @@ type state struct {
 	tip       tip
 	tipUntil  time.Time
 	spoken    speech
-	unread    map[string]*mark // of the rooms one is in
+	unread    map[string]*mark  // of the rooms one is in
+	greetings map[string]string // by room: the welcome of the first entry, by its key
 
 	roomsRev    int // changes with what the list of rooms shows
 	installable bool
@@ -84,7 +85,7 @@ const (
 )
 
 func newState(c Chat, k kept, now func() time.Time) *state {
-	return &state{chat: c, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), unread: map[string]*mark{}}
+	return &state{chat: c, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), unread: map[string]*mark{}, greetings: map[string]string{}}
 }
 
 // open shows the page at a path. A room is entered at once if this tab has a
@@ -126,8 +127,26 @@ func (s *state) restore() {
 		return
 	}
 	for _, m := range s.keep.rooms() {
+		s.greetings[m.room] = notGreeted
 		s.chat.Enter(m.room, m.name)
 	}
+}
+
+// notGreeted is the key of no line: one was in the room before the reload.
+const notGreeted = "-"
+
+// greeting returns the key of the welcome that was said at the first entry to a
+// room, given lines of it; "" if there was none yet.
+func (s *state) greeting(room string, items []chat.Item) string {
+	if s.greetings[room] == "" {
+		for _, it := range items {
+			if it.Kind == chat.Welcome {
+				s.greetings[room] = it.Key
+				break
+			}
+		}
+	}
+	return s.greetings[room]
 }
 
 // ask is the card's: it checks what was typed and asks to be let in. The card
@@ -170,6 +189,7 @@ func (s *state) leave() string {
 	s.chat.Exit(s.room)
 	s.keep.setDraft(s.room, "")
 	delete(s.unread, s.room)
+	delete(s.greetings, s.room)
 	s.keepRooms()
 	rooms := s.chat.Rooms()
 	s.roomsRev++

@@ -61,6 +61,7 @@ type state struct {
 	opener   app.Value // what had the focus before the drawer was opened
 
 	refusal *event.Error // what the card shows
+	lost    bool         // the address leads nowhere, and the card says so
 
 	lostAt    time.Time // since when there is no connection; zero: there is one
 	backUntil time.Time // until when the banner says that it is back
@@ -91,7 +92,8 @@ func newState(c Chat, k kept, now func() time.Time) *state {
 // open shows the page at a path. A room is entered at once if this tab has a
 // name; else the card asks for one.
 func (s *state) open(path string) {
-	s.room, s.asked, s.refusal, s.renaming, s.leaving = roomAt(path), "", nil, false, false
+	s.room, s.refusal, s.lost = resolve(path)
+	s.asked, s.renaming, s.leaving = "", false, false
 	if s.room != "" && s.keep.tabName() != "" {
 		s.chat.Enter(s.room, s.nameIn(s.room))
 		s.entered(s.room)
@@ -152,6 +154,7 @@ func (s *state) greeting(room string, items []chat.Item) string {
 // ask is the card's: it checks what was typed and asks to be let in. The card
 // stays until the answer is there.
 func (s *state) ask(name, room string) {
+	s.lost = false
 	name, refusal := event.CleanName(name)
 	if refusal == nil {
 		room, refusal = event.CleanRoom(room)

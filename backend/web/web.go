@@ -71,7 +71,7 @@ func (w *Web) seal(assets string) error {
 	fmt.Fprintln(sum, assets)
 	for _, l := range []text.Lang{text.Ko, text.En} {
 		for _, room := range []string{"", "maru"} {
-			page, err := w.renderPage(l, room)
+			page, err := w.renderPage(Page{Lang: l, Room: room})
 			if err != nil {
 				return err
 			}
@@ -82,22 +82,19 @@ func (w *Web) seal(assets string) error {
 	return nil
 }
 
-// renderPage returns the first page. A room of no name gives the page to join one.
-func (w *Web) renderPage(l text.Lang, room string) ([]byte, error) {
+// renderPage returns the first page, given its language, its room and its
+// refusal. A room of no name gives the page to join one.
+func (w *Web) renderPage(page Page) ([]byte, error) {
 	var missing []string
-	page := Page{
-		Lang:    l,
-		Room:    room,
-		Version: w.version,
-		Assets: func(name string) string {
-			if _, ok := w.assets[name]; !ok {
-				missing = append(missing, name)
-			}
-			return w.address(name)
-		},
-		Wasm:     w.address(release.WasmName),
-		WasmSize: w.assets[release.WasmName].Raw,
+	page.Version = w.version
+	page.Assets = func(name string) string {
+		if _, ok := w.assets[name]; !ok {
+			missing = append(missing, name)
+		}
+		return w.address(name)
 	}
+	page.Wasm = w.address(release.WasmName)
+	page.WasmSize = w.assets[release.WasmName].Raw
 	var out bytes.Buffer
 	if err := page.Render(&out); err != nil {
 		return nil, fmt.Errorf("render page: %w", err)
@@ -124,10 +121,11 @@ func (w *Web) route() {
 	w.mux.HandleFunc("GET /sitemap.xml", http.NotFound)
 	w.mux.HandleFunc("GET /ads.txt", http.NotFound)
 	w.mux.HandleFunc("GET /healthz", serveHealth)
+	w.mux.HandleFunc("GET /", w.serveLost)
 }
 
 // ServeHTTP answers GET and HEAD for the page and its assets, 404 for what it
-// doesn't know and 405 for other methods, always with the security headers.
+// doesn't know, with the page to join a room for people, and 405 for other methods, always with the security headers.
 func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	secure(rw.Header())
 	w.mux.ServeHTTP(rw, r)

@@ -40,7 +40,7 @@ func regional(r rune) bool { return r >= 0x1f1e6 && r <= 0x1f1ff }
 
 // avatar draws a person's face; the name beside it says who it is.
 func avatar(id, name string, small bool) app.UI {
-	e := app.Div().Class("ava", face(id)).Aria("hidden", true)
+	e := app.Elem("div").Class("ava", face(id)).Aria("hidden", true)
 	if small {
 		e = e.Class("s")
 	}

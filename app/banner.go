@@ -28,25 +28,25 @@ func (b *banner) Render() app.UI {
 			next = l.N(text.BannerIn, b.Seconds)
 		}
 		// The countdown is not read out each second.
-		return app.Div().Class("banner").Body(
-			app.Span().Attr("role", "status").Text(l.T(text.BannerLost)),
-			app.Span().Text(next),
-			app.Button().Type("button").Text(l.T(text.BannerConnect)).OnClick(b.onConnect),
+		return app.Elem("div").Class("banner").Body(
+			app.Elem("span").Attr("role", "status").Text(l.T(text.BannerLost)),
+			app.Elem("span").Text(next),
+			app.Elem("button").Attr("type", "button").Text(l.T(text.BannerConnect)).OnClick(b.onConnect),
 		)
 	case backTrouble:
 		if b.Taken {
 			break
 		}
-		return app.Div().Class("banner", "back").Body(app.Span().Attr("role", "status").Text(l.T(text.BannerBack)))
+		return app.Elem("div").Class("banner", "back").Body(app.Elem("span").Attr("role", "status").Text(l.T(text.BannerBack)))
 	}
 	if b.Taken {
-		return app.Div().Class("banner", "taken").Body(
-			app.Span().Attr("role", "status").Text(l.T(text.BannerTaken)),
-			app.Span().Attr("aria-hidden", "true").Text("·"),
-			app.Button().Type("button").ID("rename").Text(l.T(text.BannerRename)).OnClick(b.onRename),
+		return app.Elem("div").Class("banner", "taken").Body(
+			app.Elem("span").Attr("role", "status").Text(l.T(text.BannerTaken)),
+			app.Elem("span").Attr("aria-hidden", "true").Text("·"),
+			app.Elem("button").Attr("type", "button").ID("rename").Text(l.T(text.BannerRename)).OnClick(b.onRename),
 		)
 	}
-	return app.Div().Hidden(true)
+	return app.Elem("div").Hidden(true)
 }
 
 func (b *banner) onConnect(app.Context, app.Event) { b.State.chat.ConnectNow() }

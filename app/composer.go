@@ -56,15 +56,15 @@ func (c *composer) fill() {
 
 func (c *composer) Render() app.UI {
 	l := c.Lang
-	field := app.Textarea().ID("composer").Rows(1).Attr("placeholder", l.T(text.MessageTo, c.Room)).
+	field := app.Elem("textarea").ID("composer").Attr("rows", 1).Attr("placeholder", l.T(text.MessageTo, c.Room)).
 		Attr("aria-label", l.T(text.Message)).Attr("dir", "auto").
 		OnKeyDown(c.onKeyDown).OnInput(c.onInput)
 	if c.refusal != "" {
 		field = field.Attr("aria-invalid", "true").Attr("aria-describedby", "composer-error")
 	}
-	return app.Footer().Class("foot").Body(
-		app.Div().Class("composer").Body(field,
-			app.Button().Type("button").Class("send").ID("send").Attr("aria-label", l.T(text.Send)).Attr("title", l.T(text.Send)).
+	return app.Elem("footer").Class("foot").Body(
+		app.Elem("div").Class("composer").Body(field,
+			app.Elem("button").Attr("type", "button").Class("send").ID("send").Attr("aria-label", l.T(text.Send)).Attr("title", l.T(text.Send)).
 				OnClick(c.onSend).OnMouseDown(keepFocus).Body(icon("send"))),
 		c.below(),
 	)
@@ -75,9 +75,9 @@ func (c *composer) below() app.UI {
 	if c.refusal != "" {
 		return problem("composer-error", text.Refusal(l, c.refusal))
 	}
-	return app.Div().Class("hint").Body(
-		app.Kbd().Text(l.T(text.HintEnter)), app.Text(" "+l.T(text.HintSend)+" · "),
-		app.Kbd().Text(l.T(text.HintNewline)), app.Text("+"), app.Kbd().Text(l.T(text.HintEnter)), app.Text(" "+l.T(text.HintBreak)))
+	return app.Elem("div").Class("hint").Body(
+		app.Elem("kbd").Text(l.T(text.HintEnter)), app.Text(" "+l.T(text.HintSend)+" · "),
+		app.Elem("kbd").Text(l.T(text.HintNewline)), app.Text("+"), app.Elem("kbd").Text(l.T(text.HintEnter)), app.Text(" "+l.T(text.HintBreak)))
 }
 
 // keepFocus leaves the focus, and with it the keyboard of a phone, where it is.

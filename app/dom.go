@@ -13,8 +13,8 @@ func icon(name string) app.UI {
 }
 
 // iconButton is a button that shows only an icon; label is its name.
-func iconButton(name, label, class string, h app.EventHandler) app.HTMLButton {
-	return app.Button().Type("button").Class("icon-btn", class).Attr("aria-label", label).Attr("title", label).
+func iconButton(name, label, class string, h app.EventHandler) app.HTMLElem {
+	return app.Elem("button").Attr("type", "button").Class("icon-btn", class).Attr("aria-label", label).Attr("title", label).
 		Body(icon(name)).OnClick(h)
 }
 

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/goleak"
 
 	"maru/app/chat"
+	"maru/app/probe"
 	"maru/app/wire/event"
 )
 
@@ -67,6 +68,7 @@ func (c *fakeChat) Retry(room, id string)    { c.called("retry " + id) }
 func (c *fakeChat) Discard(room, id string)  { c.called("discard " + id) }
 func (c *fakeChat) Older(room string)        { c.called("older " + room) }
 func (c *fakeChat) Fill(room, key string)    { c.called("fill " + key) }
+func (c *fakeChat) Missing() int64           { return 3 }
 func (c *fakeChat) ConnectNow()              { c.called("connect") }
 func (c *fakeChat) SetOnline(bool)           {}
 func (c *fakeChat) Visible()                 {}
@@ -141,7 +143,21 @@ func (m memory) Set(key, value string) {
 // newTestState makes a state whose clock stands until the test moves it.
 func newTestState(c Chat) (*state, *time.Time) {
 	now := noon
-	s := newState(c, kept{browser: memory{}, tab: memory{}}, func() time.Time { return now })
+	s := newState(c, &fakeProbe{}, kept{browser: memory{}, tab: memory{}}, func() time.Time { return now })
 	s.local = utc
 	return s, &now
 }
+
+// fakeProbe is a probe that has seen what a test tells it.
+type fakeProbe struct {
+	samples []probe.Sample
+	outages []probe.Outage
+	trials  []probe.Trial
+}
+
+func (p *fakeProbe) Open(func())           {}
+func (p *fakeProbe) Close()                {}
+func (p *fakeProbe) Try()                  {}
+func (p *fakeProbe) Trials() []probe.Trial { return p.trials }
+
+func (p *fakeProbe) Recent(time.Time) ([]probe.Sample, []probe.Outage) { return p.samples, p.outages }

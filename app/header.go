@@ -21,19 +21,19 @@ type header struct {
 
 func (h *header) Render() app.UI {
 	l := h.Lang
-	return app.Header().Class("head").Body(
+	return app.Elem("header").Class("head").Body(
 		iconButton("menu", l.T(text.RoomList), "only-s", h.onRooms).Attr("aria-expanded", pressed(h.Drawer == roomsDrawer)),
-		app.Div().Class("t").Body(app.H1().Attr("dir", "auto").Text(h.Room), h.count()),
-		app.Div().Attr("role", "status").Body(h.tip()),
+		app.Elem("div").Class("t").Body(app.Elem("h1").Attr("dir", "auto").Text(h.Room), h.count()),
+		app.Elem("div").Attr("role", "status").Body(h.tip()),
 		iconButton("share", l.T(text.RoomInvite), "", h.onInvite).ID("invite"),
 		iconButton("people", l.T(text.People), "only-m", h.onPeople).Attr("aria-expanded", pressed(h.Drawer == peopleDrawer)),
 	)
 }
 
 func (h *header) count() app.UI {
-	p := app.P()
+	p := app.Elem("p")
 	if h.Count > 0 {
-		count := app.Span().Class("people-count").Text(h.Lang.N(text.PeopleCount, h.Count))
+		count := app.Elem("span").Class("people-count").Text(h.Lang.N(text.PeopleCount, h.Count))
 		if h.Trouble {
 			return p.Body(count, h.dot())
 		}
@@ -46,16 +46,16 @@ func (h *header) count() app.UI {
 }
 
 func (h *header) dot() app.UI {
-	return app.I().Class("dot", "away").Attr("role", "img").Attr("aria-label", h.Lang.T(text.LinkWaiting)).
+	return app.Elem("i").Class("dot", "away").Attr("role", "img").Attr("aria-label", h.Lang.T(text.LinkWaiting)).
 		Attr("title", h.Lang.T(text.LinkWaiting))
 }
 
 func (h *header) tip() app.UI {
 	switch h.Tip {
 	case copied:
-		return app.Span().Class("tip").Text(h.Lang.T(text.RoomInvited))
+		return app.Elem("span").Class("tip").Text(h.Lang.T(text.RoomInvited))
 	case notCopied:
-		return app.Span().Class("tip", "fail").Text(h.Lang.T(text.RoomInviteFailed))
+		return app.Elem("span").Class("tip", "fail").Text(h.Lang.T(text.RoomInviteFailed))
 	}
 	return nil
 }

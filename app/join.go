@@ -73,34 +73,34 @@ func (j *joinPage) refused() string {
 
 func (j *joinPage) Render() app.UI {
 	l := j.Lang
-	return app.Main().Class("join").Body(app.Div().Class("card").Body(
-		app.Div().Class("logo").Body(logo(j.State, 44), app.H1().Text(l.T(text.AppName))),
-		app.P().Class("sub").Body(app.Text(l.T(text.JoinIntro)), app.Br(), app.Text(l.T(text.JoinNoSignUp))),
-		app.Form().Class("form").ID("join").OnSubmit(j.onSubmit).Body(
+	return app.Elem("main").Class("join").Body(app.Elem("div").Class("card").Body(
+		app.Elem("div").Class("logo").Body(logo(j.State, 44), app.Elem("h1").Text(l.T(text.AppName))),
+		app.Elem("p").Class("sub").Body(app.Text(l.T(text.JoinIntro)), app.ElemSelfClosing("br"), app.Text(l.T(text.JoinNoSignUp))),
+		app.Elem("form").Class("form").ID("join").OnSubmit(j.onSubmit).Body(
 			j.field("name", l.T(text.JoinName), "", "nickname"),
 			j.field("room", l.T(text.JoinRoom), l.T(text.JoinRoomHint), "off"),
 			j.general(),
 			j.button(),
 		),
 		j.recent(),
-		app.Div().Class("tiny").Body(languages(j.State, l)),
+		app.Elem("div").Class("tiny").Body(languages(j.State, l), connectionLink(j.State).Class("link").Text(l.T(text.Connection))),
 	))
 }
 
 func logo(s *state, size int) app.UI {
-	return app.Img().Src(s.icon).Alt("").Width(size).Height(size)
+	return app.ElemSelfClosing("img").Attr("src", s.icon).Attr("alt", "").Attr("width", size).Attr("height", size)
 }
 
 // field draws a label, its input, and what is to be said of it.
 func (j *joinPage) field(id, label, hint, complete string) app.UI {
-	input := app.Input().ID(id).Name(id).Attr("autocomplete", complete).Attr("autocapitalize", "off").
+	input := app.ElemSelfClosing("input").ID(id).Attr("name", id).Attr("autocomplete", complete).Attr("autocapitalize", "off").
 		Attr("spellcheck", "false").Attr("enterkeyhint", "go")
-	body := []app.UI{app.Label().For(id).Text(label)}
+	body := []app.UI{app.Elem("label").Attr("for", id).Text(label)}
 	described := ""
 	var notes []app.UI
 	if hint != "" {
 		described = id + "-hint"
-		notes = append(notes, app.Small().ID(described).Text(hint))
+		notes = append(notes, app.Elem("small").ID(described).Text(hint))
 	}
 	if j.refused() == id {
 		described = id + "-error"
@@ -111,12 +111,12 @@ func (j *joinPage) field(id, label, hint, complete string) app.UI {
 		input = input.Attr("aria-describedby", described)
 	}
 	body = append(body, input)
-	return app.Div().Class("field").Body(append(body, notes...)...)
+	return app.Elem("div").Class("field").Body(append(body, notes...)...)
 }
 
 // problem says what is wrong; a screen reader says it at once.
 func problem(id, what string) app.UI {
-	return app.P().Class("error").ID(id).Attr("role", "alert").Text(what)
+	return app.Elem("p").Class("error").ID(id).Attr("role", "alert").Text(what)
 }
 
 // general says what is wrong with the whole, and that one has to wait.
@@ -128,13 +128,13 @@ func (j *joinPage) general() app.UI {
 		return problem("join-error", j.Lang.T(text.JoinLost))
 	}
 	if j.Asked != "" && j.Trouble {
-		return app.P().Class("sub").Attr("role", "status").Text(j.Lang.T(text.JoinWaiting))
+		return app.Elem("p").Class("sub").Attr("role", "status").Text(j.Lang.T(text.JoinWaiting))
 	}
 	return nil
 }
 
 func (j *joinPage) button() app.UI {
-	b := app.Button().Class("primary").ID("enter").Type("submit")
+	b := app.Elem("button").Class("primary").ID("enter").Attr("type", "submit")
 	if j.Asked != "" {
 		return b.Attr("aria-busy", "true").Text(j.Lang.T(text.JoinEntering))
 	}
@@ -148,10 +148,10 @@ func (j *joinPage) recent() app.UI {
 	}
 	chips := make([]app.UI, len(rooms))
 	for i, room := range rooms {
-		chips[i] = app.Button().Type("button").Class("chip").DataSet("room", room).OnClick(j.onRecent).
-			Body(app.Span().Attr("aria-hidden", "true").Text("# "), app.Text(room))
+		chips[i] = app.Elem("button").Attr("type", "button").Class("chip").DataSet("room", room).OnClick(j.onRecent).
+			Body(app.Elem("span").Attr("aria-hidden", "true").Text("# "), app.Text(room))
 	}
-	return app.Div().Class("recent").Attr("role", "group").Attr("aria-label", j.Lang.T(text.JoinRecent)).Body(chips...)
+	return app.Elem("div").Class("recent").Attr("role", "group").Attr("aria-label", j.Lang.T(text.JoinRecent)).Body(chips...)
 }
 
 // onRecent takes a room, and goes in if there is a name.
@@ -178,10 +178,10 @@ func (j *joinPage) submit() {
 
 // languages switches between the languages, each by its own name.
 func languages(s *state, now text.Lang) app.UI {
-	ko := app.Button().Type("button").Attr("lang", "ko").Attr("aria-pressed", pressed(now == text.Ko)).Text("한국어").OnClick(s.onKorean)
-	en := app.Button().Type("button").Attr("lang", "en").Attr("aria-pressed", pressed(now == text.En)).Text("English").OnClick(s.onEnglish)
-	return app.Div().Class("langs").Attr("role", "group").Attr("aria-label", now.T(text.LangSwitch)).
-		Body(ko, app.Span().Attr("aria-hidden", "true").Text("·"), en)
+	ko := app.Elem("button").Attr("type", "button").Attr("lang", "ko").Attr("aria-pressed", pressed(now == text.Ko)).Text("한국어").OnClick(s.onKorean)
+	en := app.Elem("button").Attr("type", "button").Attr("lang", "en").Attr("aria-pressed", pressed(now == text.En)).Text("English").OnClick(s.onEnglish)
+	return app.Elem("div").Class("langs").Attr("role", "group").Attr("aria-label", now.T(text.LangSwitch)).
+		Body(ko, app.Elem("span").Attr("aria-hidden", "true").Text("·"), en)
 }
 
 func (s *state) onKorean(app.Context, app.Event)  { s.setLang(text.Ko) }

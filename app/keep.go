@@ -47,6 +47,14 @@ func LocalStorage() interface {
 	return newBrowserStorage("localStorage")
 }
 
+// TabStorage is what the browser keeps for this tab, over reloads.
+func TabStorage() interface {
+	Get(key string) string
+	Set(key, value string)
+} {
+	return newBrowserStorage("sessionStorage")
+}
+
 // call returns nil if the browser refuses.
 func (s browserStorage) call(method string, args ...any) (v app.Value) {
 	defer func() {

@@ -102,9 +102,9 @@ func (r *root) OnNav(app.Context) { r.follow() }
 // follow shows what the address says.
 func (r *root) follow() {
 	s := r.State
-	if roomAt(path()) != s.room {
+	if at := path(); roomAt(at) != s.room || (at == connectionPath) != (s.aside != nil) {
 		s.saveDraft()
-		s.open(path())
+		s.open(at)
 		s.refresh()
 	}
 }

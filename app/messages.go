@@ -80,14 +80,14 @@ func (m *messages) Render() app.UI {
 		lines = append(lines, m.line(r, info))
 	}
 	lines = append(lines, m.empty(info))
-	log := app.Section().Class("log").Attr("role", "log").Attr("aria-live", "off").
+	log := app.Elem("section").Class("log").Attr("role", "log").Attr("aria-live", "off").
 		Attr("aria-label", m.Lang.T(text.LogLabel, m.Room)).TabIndex(0).
 		OnScroll(m.onScroll, app.PassiveEvent()).OnKeyDown(m.onKeyDown).OnClick(m.onClick).Body(
-		app.Div().Class("above").Attr("aria-hidden", "true"),
-		app.Div().Class("lines").Body(lines...),
-		app.Div().Class("below").Attr("aria-hidden", "true"),
+		app.Elem("div").Class("above").Attr("aria-hidden", "true"),
+		app.Elem("div").Class("lines").Body(lines...),
+		app.Elem("div").Class("below").Attr("aria-hidden", "true"),
 	)
-	return app.Div().Class("stage").Body(log, m.latest())
+	return app.Elem("div").Class("stage").Body(log, m.latest())
 }
 
 // choose decides which items are in the page, and makes their rows.
@@ -185,10 +185,10 @@ func (m *messages) load(info chat.Room) {
 func (m *messages) empty(info chat.Room) app.UI {
 	switch {
 	case info.Len == 0 && info.Phase == chat.Joining:
-		bones := app.Div().Class("bones").Attr("aria-hidden", "true")
+		bones := app.Elem("div").Class("bones").Attr("aria-hidden", "true")
 		return bones.Body(app.Elem("i"), app.Elem("i"), app.Elem("i"), app.Elem("i"), app.Elem("i"), app.Elem("i"))
 	case info.Phase == chat.Inside && !info.More && !info.Loading && m.win.lo == 0 && !m.anyPost():
-		return app.P().Class("empty").Body(app.B().Text(m.Lang.T(text.LogEmpty)), app.Text(m.Lang.T(text.LogQuiet)))
+		return app.Elem("p").Class("empty").Body(app.Elem("b").Text(m.Lang.T(text.LogEmpty)), app.Text(m.Lang.T(text.LogQuiet)))
 	}
 	return nil
 }
@@ -211,8 +211,8 @@ func (m *messages) latest() app.UI {
 	if m.since.n > 0 {
 		label = m.Lang.N(text.LogNew, m.since.n)
 	}
-	return app.Button().Type("button").Class("latest").DataSet("new", strconv.Itoa(m.since.n)).OnClick(m.onLatest).
-		Body(icon("down"), app.Span().Text(label))
+	return app.Elem("button").Attr("type", "button").Class("latest").DataSet("new", strconv.Itoa(m.since.n)).OnClick(m.onLatest).
+		Body(icon("down"), app.Elem("span").Text(label))
 }
 
 // onLatest leads to the first message that was not read, and from there to the

@@ -32,23 +32,23 @@ func (p *people) Render() app.UI {
 	for i, u := range info.Users {
 		lines[i] = p.member(u.ID, u.Username, u.ID == info.Me)
 	}
-	pane := []app.UI{app.Ul().Body(lines...)}
+	pane := []app.UI{app.Elem("ul").Body(lines...)}
 	if rest := info.Count - len(info.Users); rest > 0 {
-		pane = append(pane, app.P().Class("rest").Text(l.N(text.PeopleMore, rest)))
+		pane = append(pane, app.Elem("p").Class("rest").Text(l.N(text.PeopleMore, rest)))
 	}
-	return app.Aside().Class("members").Attr("aria-label", l.T(text.People)).Body(
-		app.Div().Class("top").Body(app.H2().Text(l.N(text.PeopleOnline, info.Count)),
+	return app.Elem("aside").Class("members").Attr("aria-label", l.T(text.People)).Body(
+		app.Elem("div").Class("top").Body(app.Elem("h2").Text(l.N(text.PeopleOnline, info.Count)),
 			iconButton("close", l.T(text.Close), "only-m", p.onClose)),
-		app.Div().Class("pane").Body(pane...),
+		app.Elem("div").Class("pane").Body(pane...),
 	)
 }
 
 func (p *people) member(id, name string, me bool) app.UI {
-	body := []app.UI{app.Span().Class("st").Body(avatar(id, name, true)), app.Span().Class("nm").Attr("dir", "auto").Text(name)}
+	body := []app.UI{app.Elem("span").Class("st").Body(avatar(id, name, true)), app.Elem("span").Class("nm").Attr("dir", "auto").Text(name)}
 	if me {
-		body = append(body, app.Em().Text(p.Lang.T(text.You)))
+		body = append(body, app.Elem("em").Text(p.Lang.T(text.You)))
 	}
-	return app.Li().Class("member").Body(body...)
+	return app.Elem("li").Class("member").Body(body...)
 }
 
 func (p *people) onClose(app.Context, app.Event) { p.State.closeDrawer() }

@@ -10,6 +10,9 @@ import (
 // roomPath is where a room's page is: the name follows, escaped.
 const roomPath = "/r/"
 
+// connectionPath is where the connection page is.
+const connectionPath = "/connection"
+
 // pathOf returns the address of a room's page, and that of the join page for
 // no room.
 func pathOf(room string) string {

@@ -41,15 +41,18 @@ func (r *root) Render() app.UI {
 		r.ctx.Defer(r.retitle)
 	}
 	var view app.UI = &joinPage{State: s, Lang: s.lang, Asked: s.asked, Refusal: refusalOf(s), Lost: s.lost, Trouble: s.trouble() == bannerTrouble}
-	if s.inRoom() {
+	switch {
+	case s.aside != nil:
+		view = &connectionPage{State: s, Lang: s.lang, Link: l, Missing: s.chat.Missing(), Tip: s.tip}
+	case s.inRoom():
 		view = r.room(l)
 	}
-	return app.Div().ID("maru").Class(drawerClass(s.drawer)).
+	return app.Elem("div").ID("maru").Class(drawerClass(s.drawer)).
 		DataSet("link", linkName(l.State)).
 		OnKeyDown(r.onKeyDown).
 		Body(
 			view,
-			app.Div().Class("vh").Attr("aria-live", "polite").Attr("aria-atomic", "true").Body(app.Text(s.spoken.said)),
+			app.Elem("div").Class("vh").Attr("aria-live", "polite").Attr("aria-atomic", "true").Body(app.Text(s.spoken.said)),
 			r.toast(l),
 		)
 }
@@ -63,15 +66,15 @@ func (r *root) room(l chat.Link) app.UI {
 		side.Unsent = info.Unsent
 	}
 	people := &people{State: s, Lang: s.lang, Room: s.room, Rev: info.PeopleRev, Count: info.Count, Open: s.drawer == peopleDrawer}
-	main := app.Main().Class("main")
+	main := app.Elem("main").Class("main")
 	if s.drawer != noDrawer {
 		main = main.Attr("inert", "true")
 	}
-	return app.Div().Class("shell").Body(
+	return app.Elem("div").Class("shell").Body(
 		side,
 		main.Body(
 			&header{State: s, Lang: s.lang, Room: s.room, Count: info.Count, Trouble: s.trouble() == dotTrouble, Tip: s.tip, Drawer: s.drawer},
-			app.Div().Class("stage").Body(
+			app.Elem("div").Class("stage").Body(
 				&banner{State: s, Lang: s.lang, Trouble: s.trouble(), Seconds: s.retryIn(), Waiting: l.State == chat.Waiting,
 					Taken: nameTaken(info)},
 				&messages{State: s, Lang: s.lang, Room: s.room, Rev: info.Rev, Phase: info.Phase, Loading: info.Loading,
@@ -80,7 +83,7 @@ func (r *root) room(l chat.Link) app.UI {
 			&composer{State: s, Lang: s.lang, Room: s.room},
 		),
 		people,
-		app.Button().Type("button").Class("scrim").Attr("aria-label", s.lang.T(text.Close)).TabIndex(-1).OnClick(r.onScrim),
+		app.Elem("button").Attr("type", "button").Class("scrim").Attr("aria-label", s.lang.T(text.Close)).TabIndex(-1).OnClick(r.onScrim),
 	)
 }
 
@@ -90,10 +93,10 @@ func (r *root) toast(l chat.Link) app.UI {
 		return nil
 	}
 	lang := r.State.lang
-	return app.Div().ID("toast").Attr("role", "status").Body(
-		app.Span().Text(lang.T(text.UpdateReady)),
-		app.Span().Attr("aria-hidden", "true").Text("·"),
-		app.Button().Type("button").Class("link").Text(lang.T(text.UpdateReload)).OnClick(r.onReload),
+	return app.Elem("div").ID("toast").Attr("role", "status").Body(
+		app.Elem("span").Text(lang.T(text.UpdateReady)),
+		app.Elem("span").Attr("aria-hidden", "true").Text("·"),
+		app.Elem("button").Attr("type", "button").Class("link").Text(lang.T(text.UpdateReload)).OnClick(r.onReload),
 	)
 }
 
@@ -150,10 +153,13 @@ func refusalOf(s *state) string {
 
 // title is the tab's, with how much there is to read elsewhere.
 func (s *state) title() string {
-	if !s.inRoom() {
+	t := s.lang.T(text.TitleRoom, s.room)
+	switch {
+	case s.aside != nil:
+		t = s.lang.T(text.TitleRoom, s.lang.T(text.Connection))
+	case !s.inRoom():
 		return s.lang.T(text.AppName)
 	}
-	t := s.lang.T(text.TitleRoom, s.room)
 	if n := s.unreadTotal(); n > 0 {
 		t = "(" + strconv.Itoa(min(n, 99)) + ") " + t
 	}

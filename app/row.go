@@ -32,13 +32,13 @@ func (n *line) Render() app.UI {
 	r := n.Row
 	switch r.kind {
 	case rowDay:
-		return app.H2().Class("day").Text(n.Lang.Day(n.State.local(r.item.At), n.State.local(n.State.now())))
+		return app.Elem("h2").Class("day").Text(n.Lang.Day(n.State.local(r.item.At), n.State.local(n.State.now())))
 	case rowNotice, rowFold, rowWelcome, rowReset:
 		return n.notice(r)
 	case rowGap:
 		return n.gap(r.item)
 	case rowOlder:
-		older := app.Div().Class("older").DataSet("key", r.item.Key)
+		older := app.Elem("div").Class("older").DataSet("key", r.item.Key)
 		if n.Busy {
 			older = older.Text(n.Lang.T(text.LogOlder))
 		}
@@ -48,7 +48,7 @@ func (n *line) Render() app.UI {
 }
 
 func (n *line) notice(r *row) app.UI {
-	p := app.P().Class("notice").DataSet("key", r.item.Key)
+	p := app.Elem("p").Class("notice").DataSet("key", r.item.Key)
 	l, name := n.Lang, r.item.Name
 	switch {
 	case r.kind == rowWelcome:
@@ -79,15 +79,15 @@ func (n *line) folded(r *row) string {
 }
 
 func (n *line) gap(it chat.Item) app.UI {
-	return app.Div().Class("gap").DataSet("key", it.Key).Body(
-		app.Span().Text(n.Lang.N(text.LogGap, int(it.To-it.From+1))),
-		app.Button().Type("button").DataSet("do", "fill").DataSet("id", it.Key).Text(n.Lang.T(text.LogGapLoad)),
+	return app.Elem("div").Class("gap").DataSet("key", it.Key).Body(
+		app.Elem("span").Text(n.Lang.N(text.LogGap, int(it.To-it.From+1))),
+		app.Elem("button").Attr("type", "button").DataSet("do", "fill").DataSet("id", it.Key).Text(n.Lang.T(text.LogGapLoad)),
 	)
 }
 
 func (n *line) time(at time.Time) app.UI {
 	at = n.State.local(at)
-	return app.Time().Attr("datetime", at.Format(time.RFC3339)).Text(n.Lang.Clock(at))
+	return app.Elem("time").Attr("datetime", at.Format(time.RFC3339)).Text(n.Lang.Clock(at))
 }
 
 // post draws a message: a group's first with face, name and time, the rest with
@@ -100,28 +100,28 @@ func (n *line) post(it chat.Item, head bool) app.UI {
 	case chat.Failed:
 		class = "msg failed"
 	}
-	body := app.Div().Class("body")
-	row := app.Article().Class(class).DataSet("key", it.Key)
+	body := app.Elem("div").Class("body")
+	row := app.Elem("article").Class(class).DataSet("key", it.Key)
 	said := append([]app.UI{n.by(it, head), richText(it.Text)}, n.sendState(it)...)
 	if head {
 		return row.Body(avatar(faceID(it), it.Name, false), body.Body(said...))
 	}
 	at := n.State.local(it.At)
-	short := app.Time().Attr("datetime", at.Format(time.RFC3339)).Text(text.ShortClock(at.Hour(), at.Minute()))
+	short := app.Elem("time").Attr("datetime", at.Format(time.RFC3339)).Text(text.ShortClock(at.Hour(), at.Minute()))
 	return row.Class("more").Body(short, body.Body(said...))
 }
 
 // by is who wrote a message, and when; within a group it is there for screen
 // readers and copies alone.
 func (n *line) by(it chat.Item, head bool) app.UI {
-	by := app.Div().Class("by")
+	by := app.Elem("div").Class("by")
 	if !head {
-		return by.Class("vh").Body(app.B().Attr("dir", "auto").Text(it.Name))
+		return by.Class("vh").Body(app.Elem("b").Attr("dir", "auto").Text(it.Name))
 	}
 	if it.Own {
-		return by.Body(app.B().Attr("dir", "auto").Text(it.Name), app.Span().Class("you").Text(n.Lang.T(text.You)), n.time(it.At))
+		return by.Body(app.Elem("b").Attr("dir", "auto").Text(it.Name), app.Elem("span").Class("you").Text(n.Lang.T(text.You)), n.time(it.At))
 	}
-	return by.Body(app.B().Attr("dir", "auto").Text(it.Name), n.time(it.At))
+	return by.Body(app.Elem("b").Attr("dir", "auto").Text(it.Name), n.time(it.At))
 }
 
 // sendState is what a message of one's own shows until the server has it.
@@ -133,15 +133,15 @@ func (n *line) sendState(it chat.Item) []app.UI {
 		if n.Away {
 			label = l.T(text.SendWhenBack)
 		}
-		return []app.UI{app.Div().Class("state").Body(icon("clock"), app.Span().Text(label))}
+		return []app.UI{app.Elem("div").Class("state").Body(icon("clock"), app.Elem("span").Text(label))}
 	case chat.Failed:
 		why := l.T(text.SendFailed)
 		if it.Why != nil {
 			why += " " + text.Refusal(l, it.Why.Code)
 		}
-		return []app.UI{app.Div().Class("state").Body(app.Span().Text(why),
-			app.Button().Type("button").DataSet("do", "retry").DataSet("id", it.ID).Text(l.T(text.SendAgain)),
-			app.Button().Type("button").DataSet("do", "discard").DataSet("id", it.ID).Text(l.T(text.SendDiscard)))}
+		return []app.UI{app.Elem("div").Class("state").Body(app.Elem("span").Text(why),
+			app.Elem("button").Attr("type", "button").DataSet("do", "retry").DataSet("id", it.ID).Text(l.T(text.SendAgain)),
+			app.Elem("button").Attr("type", "button").DataSet("do", "discard").DataSet("id", it.ID).Text(l.T(text.SendDiscard)))}
 	}
 	return nil
 }
@@ -162,14 +162,14 @@ func richText(message string) app.UI {
 	for _, p := range pieces(message) {
 		switch p.kind {
 		case pieceLink:
-			parts = append(parts, app.A().Href(p.text).Target("_blank").Rel("noopener noreferrer nofollow ugc").Body(app.Text(p.text)))
+			parts = append(parts, app.Elem("a").Attr("href", p.text).Attr("target", "_blank").Attr("rel", "noopener noreferrer nofollow ugc").Body(app.Text(p.text)))
 		case pieceCode:
-			parts = append(parts, app.Code().Body(app.Text(p.text)))
+			parts = append(parts, app.Elem("code").Body(app.Text(p.text)))
 		case pieceBlock:
-			parts = append(parts, app.Pre().Attr("tabindex", strconv.Itoa(0)).Body(app.Code().Body(app.Text(p.text))))
+			parts = append(parts, app.Elem("pre").Attr("tabindex", strconv.Itoa(0)).Body(app.Elem("code").Body(app.Text(p.text))))
 		default:
 			parts = append(parts, app.Text(p.text))
 		}
 	}
-	return app.Div().Class("text").Attr("dir", "auto").Body(parts...)
+	return app.Elem("div").Class("text").Attr("dir", "auto").Body(parts...)
 }

@@ -14,11 +14,12 @@ import (
 )
 
 // Start takes the page over from the frame that the server has drawn, and
-// shows c until the tab closes. It returns only where there is no browser.
-func Start(c Chat) {
+// shows c until the tab closes; p looks at the connection of c. It returns only
+// where there is no browser.
+func Start(c Chat, p Probe) {
 	admitNoStorage()
 	k := kept{browser: newBrowserStorage("localStorage"), tab: newBrowserStorage("sessionStorage")}
-	s := newState(c, k, time.Now)
+	s := newState(c, p, k, time.Now)
 	s.lang = k.lang(preferredLanguages())
 	if frame := byID("maru"); frame.Truthy() {
 		s.icon = frame.Get("dataset").Get("icon").String()

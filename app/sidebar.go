@@ -36,23 +36,23 @@ func (b *sidebar) OnUpdate(ctx app.Context) {
 
 func (b *sidebar) Render() app.UI {
 	l := b.Lang
-	return app.Nav().Class("rooms").Attr("aria-label", l.T(text.Rooms)).Body(
-		app.Div().Class("brand").Body(logo(b.State, 28), app.Span().Text(l.T(text.AppName)), app.Small().Text(l.T(text.AppSub)),
+	return app.Elem("nav").Class("rooms").Attr("aria-label", l.T(text.Rooms)).Body(
+		app.Elem("div").Class("brand").Body(logo(b.State, 28), app.Elem("span").Text(l.T(text.AppName)), app.Elem("small").Text(l.T(text.AppSub)),
 			iconButton("close", l.T(text.Close), "only-s", b.onClose)),
-		app.Div().Class("pane").OnClick(b.onPane).Body(b.lists()...),
-		app.Div().Class("aside").Body(b.install(), b.leave(), languages(b.State, l)),
+		app.Elem("div").Class("pane").OnClick(b.onPane).Body(b.lists()...),
+		app.Elem("div").Class("aside").Body(b.install(), b.leave(), languages(b.State, l)),
 		b.me(),
 	)
 }
 
 func (b *sidebar) lists() []app.UI {
 	l, rooms := b.Lang, b.State.chat.Rooms()
-	plus := app.A().Class("icon-btn").Href(pathOf("")).Attr("aria-label", l.T(text.RoomNew)).
+	plus := app.Elem("a").Class("icon-btn").Attr("href", pathOf("")).Attr("aria-label", l.T(text.RoomNew)).
 		Attr("title", l.T(text.RoomNew)).Body(icon("plus"))
-	lists := []app.UI{app.H2().Body(app.Span().Text(l.T(text.Rooms)), plus), b.list(rooms)}
+	lists := []app.UI{app.Elem("h2").Body(app.Elem("span").Text(l.T(text.Rooms)), plus), b.list(rooms)}
 	recent := slices.DeleteFunc(b.State.keep.recent(), func(room string) bool { return slices.Contains(rooms, room) })
 	if len(recent) > 0 {
-		lists = append(lists, app.H2().Text(l.T(text.JoinRecent)), b.list(recent))
+		lists = append(lists, app.Elem("h2").Text(l.T(text.JoinRecent)), b.list(recent))
 	}
 	return lists
 }
@@ -60,14 +60,14 @@ func (b *sidebar) lists() []app.UI {
 func (b *sidebar) list(rooms []string) app.UI {
 	lines := make([]app.UI, len(rooms))
 	for i, room := range rooms {
-		lines[i] = app.Li().Body(b.link(room))
+		lines[i] = app.Elem("li").Body(b.link(room))
 	}
-	return app.Ul().Class("room-list").Body(lines...)
+	return app.Elem("ul").Class("room-list").Body(lines...)
 }
 
 func (b *sidebar) link(room string) app.UI {
-	a := app.A().Class("room").Href(pathOf(room))
-	body := []app.UI{app.Span().Class("hash").Attr("aria-hidden", "true").Text("#"), app.Span().Class("t").Attr("dir", "auto").Text(room)}
+	a := app.Elem("a").Class("room").Attr("href", pathOf(room))
+	body := []app.UI{app.Elem("span").Class("hash").Attr("aria-hidden", "true").Text("#"), app.Elem("span").Class("t").Attr("dir", "auto").Text(room)}
 	if room == b.Room {
 		return a.Class("on").Attr("aria-current", "page").Body(body...)
 	}
@@ -76,22 +76,22 @@ func (b *sidebar) link(room string) app.UI {
 		if m.n > 99 {
 			shown = "99+"
 		}
-		body = append(body, app.Span().Class("n").Attr("aria-label", b.Lang.N(text.LogNew, m.n)).Text(shown))
+		body = append(body, app.Elem("span").Class("n").Attr("aria-label", b.Lang.N(text.LogNew, m.n)).Text(shown))
 		a = a.Class("unread")
 	}
 	return a.Body(body...)
 }
 
-// onPane follows a link to a room within the page. One that the person wants
-// in another tab is the browser's.
+// onPane follows a link to a room within the page.
 func (b *sidebar) onPane(ctx app.Context, e app.Event) {
 	a := e.Get("target").Call("closest", "a")
-	if !a.Truthy() || e.Get("ctrlKey").Truthy() || e.Get("metaKey").Truthy() || e.Get("shiftKey").Truthy() {
+	if !a.Truthy() {
 		ctx.PreventUpdate()
 		return
 	}
-	e.PreventDefault()
-	e.Call("stopPropagation") // go-app follows links, too
+	if !within(ctx, e) {
+		return
+	}
 	b.State.show(roomAt(a.Get("pathname").String()))
 	b.State.refresh()
 	if !touch() {
@@ -105,8 +105,8 @@ func (b *sidebar) install() app.UI {
 	if !b.Installable {
 		return nil
 	}
-	return app.Button().Type("button").Class("quiet").ID("install").Attr("title", b.Lang.T(text.InstallHint)).OnClick(b.onInstall).
-		Body(icon("install"), app.Span().Text(b.Lang.T(text.Install)))
+	return app.Elem("button").Attr("type", "button").Class("quiet").ID("install").Attr("title", b.Lang.T(text.InstallHint)).OnClick(b.onInstall).
+		Body(icon("install"), app.Elem("span").Text(b.Lang.T(text.Install)))
 }
 
 func (b *sidebar) onInstall(app.Context, app.Event) {
@@ -119,18 +119,18 @@ func (b *sidebar) leave() app.UI {
 	if b.Unsent > 0 {
 		return b.confirm()
 	}
-	return app.Button().Type("button").Class("quiet").ID("leave").OnClick(b.onLeave).
-		Body(icon("leave"), app.Span().Text(b.Lang.T(text.RoomLeave)))
+	return app.Elem("button").Attr("type", "button").Class("quiet").ID("leave").OnClick(b.onLeave).
+		Body(icon("leave"), app.Elem("span").Text(b.Lang.T(text.RoomLeave)))
 }
 
 // confirm asks before messages are thrown away that nobody has got.
 func (b *sidebar) confirm() app.UI {
 	l := b.Lang
-	return app.Div().Class("confirm").Attr("role", "group").Attr("aria-labelledby", "leave-why").Body(
-		app.P().ID("leave-why").Attr("role", "alert").Text(l.N(text.LeaveUnsent, b.Unsent)),
-		app.Div().Body(
-			app.Button().Type("button").Class("link", "danger").ID("leave-anyway").Text(l.T(text.LeaveAnyway)).OnClick(b.onLeaveAnyway),
-			app.Button().Type("button").Class("link").ID("leave-not").Text(l.T(text.Cancel)).OnClick(b.onStay),
+	return app.Elem("div").Class("confirm").Attr("role", "group").Attr("aria-labelledby", "leave-why").Body(
+		app.Elem("p").ID("leave-why").Attr("role", "alert").Text(l.N(text.LeaveUnsent, b.Unsent)),
+		app.Elem("div").Body(
+			app.Elem("button").Attr("type", "button").Class("link", "danger").ID("leave-anyway").Text(l.T(text.LeaveAnyway)).OnClick(b.onLeaveAnyway),
+			app.Elem("button").Attr("type", "button").Class("link").ID("leave-not").Text(l.T(text.Cancel)).OnClick(b.onStay),
 		))
 }
 
@@ -168,8 +168,9 @@ func (b *sidebar) me() app.UI {
 	if id == "" {
 		id = b.Name
 	}
-	return app.Div().Class("me-bar").Body(avatar(id, b.Name, true), app.Span().Body(
-		app.B().Attr("dir", "auto").Text(b.Name),
-		app.Span().Class("s").Body(app.I().Class(dot).Attr("aria-hidden", "true"), app.Span().Text(label)),
+	return app.Elem("div").Class("me-bar").Body(avatar(id, b.Name, true), app.Elem("span").Body(
+		app.Elem("b").Attr("dir", "auto").Text(b.Name),
+		connectionLink(b.State).Class("s").Attr("aria-label", l.T(text.ConnectionLink, label)).
+			Body(app.Elem("i").Class(dot).Attr("aria-hidden", "true"), app.Elem("span").Text(label)),
 	))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"maru/app/chat"
+	"maru/app/probe"
 	"maru/app/wire/event"
 	"maru/app/wire/text"
 )
@@ -22,6 +23,7 @@ type Chat interface {
 	Discard(room, id string)
 	Older(room string)
 	Fill(room, key string)
+	Missing() int64
 	ConnectNow()
 	SetOnline(online bool)
 	Visible()
@@ -31,6 +33,16 @@ type Chat interface {
 	Room(room string) (chat.Room, bool)
 	Items(room string, from, to int) []chat.Item
 	Index(room, key string) int
+}
+
+// Probe is what the connection page needs of a probe; *probe.Probe is one. No
+// method may block.
+type Probe interface {
+	Open(changed func())
+	Close()
+	Try()
+	Trials() []probe.Trial
+	Recent(now time.Time) ([]probe.Sample, []probe.Outage)
 }
 
 // drawer is a side pane that slides in on a narrow screen.
@@ -46,6 +58,7 @@ const (
 // room, under which name, in which language. The UI goroutine alone uses it.
 type state struct {
 	chat  Chat
+	probe Probe
 	keep  kept
 	now   func() time.Time
 	local clock
@@ -59,6 +72,7 @@ type state struct {
 	drawer   drawer
 	leaving  bool      // the person is asked whether to leave the room in view
 	opener   app.Value // what had the focus before the drawer was opened
+	aside    *aside    // the connection page is in view, instead of a room or the card
 
 	refusal *event.Error // what the card shows
 	lost    bool         // the address leads nowhere, and the card says so
@@ -85,15 +99,21 @@ const (
 	notCopied
 )
 
-func newState(c Chat, k kept, now func() time.Time) *state {
-	return &state{chat: c, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), unread: map[string]*mark{}, greetings: map[string]string{}}
+func newState(c Chat, p Probe, k kept, now func() time.Time) *state {
+	return &state{chat: c, probe: p, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), unread: map[string]*mark{}, greetings: map[string]string{}}
 }
 
 // open shows the page at a path. A room is entered at once if this tab has a
 // name; else the card asks for one.
 func (s *state) open(path string) {
+	s.renaming, s.leaving = false, false
+	if path == connectionPath {
+		s.stepAside(false)
+		return
+	}
+	s.aside = nil
+	s.asked = ""
 	s.room, s.refusal, s.lost = resolve(path)
-	s.asked, s.renaming, s.leaving = "", false, false
 	if s.room != "" && s.keep.tabName() != "" {
 		s.chat.Enter(s.room, s.nameIn(s.room))
 		s.entered(s.room)

@@ -57,7 +57,7 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	srv, err := server.New(server.Config{Store: st, Secrets: secrets, Public: public.Files, Lang: env.Lang,
+	srv, err := server.New(server.Config{Store: st, Keeper: "SQLite", Secrets: secrets, Public: public.Files, Lang: env.Lang,
 		URL: env.URL, Origins: env.Origins, Logger: log})
 	if err != nil {
 		return err

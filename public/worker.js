@@ -76,7 +76,7 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
   if (request.mode === 'navigate') {
-    if (url.pathname === '/' || url.pathname.startsWith('/r/')) event.respondWith(page(request));
+    if (url.pathname === '/' || url.pathname === '/connection' || url.pathname.startsWith('/r/')) event.respondWith(page(request));
   } else if (url.pathname.startsWith('/assets/') || release.files.includes(url.pathname)) {
     event.respondWith(asset(request));
   }

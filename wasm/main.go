@@ -14,22 +14,25 @@ import (
 	"maru/app"
 	"maru/app/chat"
 	"maru/app/engineio"
+	"maru/app/probe"
 	"maru/app/socketio"
 	"maru/app/wire/event"
 )
 
 func main() {
 	storage := app.LocalStorage()
+	look := probe.New(socketio.Options{URL: endpoint(), Engine: engineio.Options{Memory: note{storage}}})
 	client := chat.New(chat.Config{
-		Manager: socketio.New(socketio.Options{URL: endpoint(), Engine: engineio.Options{Memory: note{storage}}}),
+		Manager: look.Manager(),
 		Storage: storage,
+		Tab:     app.TabStorage(),
 		NewID:   rand.Text,
 		Now:     time.Now,
 		Lang:    app.Language,
 		Version: goapp.Getenv("GOAPP_VERSION"),
 	})
 	go client.Run(context.Background()) // until the tab closes
-	app.Start(client)
+	app.Start(client, look)
 }
 
 // note remembers which transport worked on this network.

@@ -24,7 +24,8 @@ const tokenKey = "maru.token"
 // Config is what a Client needs. All of it is required but Version.
 type Config struct {
 	Manager *socketio.Manager
-	Storage Storage
+	Storage Storage          // of the device
+	Tab     Storage          // of this tab: what was written here is sent from here
 	NewID   func() string    // unguessable and never the same twice
 	Now     func() time.Time // the clock of pending messages
 	Lang    func() string    // the language that refusals may come in
@@ -41,11 +42,12 @@ type Client struct {
 	ctx     context.Context // of Run: what is started ends with it
 	running sync.WaitGroup
 
-	mu     sync.Mutex
-	rooms  map[string]*room
-	order  []string
-	update bool
-	online bool // the namespace is connected
+	mu      sync.Mutex
+	rooms   map[string]*room
+	order   []string
+	update  bool
+	welcome event.Welcome // the server's last one, without its token
+	online  bool          // the namespace is connected
 }
 
 // New makes a client. Nothing happens before Run.
@@ -123,6 +125,7 @@ func (c *Client) connectedLocked(w event.Welcome) {
 	if w.Token != "" {
 		c.cfg.Storage.Set(tokenKey, w.Token)
 	}
+	c.welcome = event.Welcome{Version: w.Version, Store: w.Store}
 	c.update = c.update || w.Version != "" && c.cfg.Version != "" && w.Version != c.cfg.Version
 	for _, name := range c.order {
 		c.joinLocked(c.rooms[name])
@@ -138,6 +141,7 @@ func (c *Client) messageLocked(e socketio.Event) {
 		p, err := event.ParsePost(e.Args[0])
 		if r := c.rooms[p.Room]; err == nil && r != nil {
 			r.take(p, cursorOf(e.Args))
+			c.tidyLocked(r)
 			c.repairLocked(r)
 		}
 	case event.RoomData:

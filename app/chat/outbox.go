@@ -2,6 +2,7 @@ package chat
 
 import (
 	"slices"
+	"time"
 
 	"maru/app/wire/event"
 )
@@ -11,6 +12,7 @@ import (
 type Draft struct {
 	ID   string
 	Text string
+	At   time.Time    // when it was written
 	Why  *event.Error // why it was refused; nil: it is waiting or under way
 }
 
@@ -22,6 +24,9 @@ type Outbox struct {
 	drafts []Draft
 	flying string // the ID under way
 }
+
+// Drafts are all drafts, in the order they were written.
+func (o *Outbox) Drafts() []Draft { return slices.Clone(o.drafts) }
 
 // Len is the number of drafts, refused ones included.
 func (o *Outbox) Len() int { return len(o.drafts) }

@@ -19,8 +19,9 @@ func (c *Client) Post(name, text string) *event.Error {
 		return event.Refuse(event.NotJoined)
 	}
 	id := c.cfg.NewID()
-	r.outbox.Add(Draft{ID: id, Text: text})
+	r.outbox.Add(Draft{ID: id, Text: text, At: c.cfg.Now()})
 	r.timeline.Write(id, r.me, r.as, text, c.cfg.Now())
+	c.saveLocked(r)
 	c.sendLocked(r)
 	c.notify()
 	return nil
@@ -45,6 +46,7 @@ func (c *Client) Discard(name, id string) {
 	if r := c.rooms[name]; r != nil {
 		r.outbox.Done(id)
 		r.timeline.Forget(id)
+		c.saveLocked(r)
 		c.sendLocked(r)
 		c.notify()
 	}
@@ -77,6 +79,7 @@ func (c *Client) answeredLocked(r *room, d Draft, sent event.Sent, err error, cu
 	if err == nil {
 		r.outbox.Done(d.ID)
 		r.timeline.Acked(sent)
+		c.saveLocked(r)
 		c.sendLocked(r)
 		return
 	}

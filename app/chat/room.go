@@ -28,6 +28,7 @@ type room struct {
 	cursor     string // of the last event that the timeline has
 	timeline   Timeline
 	outbox     Outbox
+	dirty      bool   // the outbox may differ from what is kept of it
 	held       []held // lines that came before the join's answer
 	people     event.People
 	peopleRev  int64
@@ -70,8 +71,9 @@ func (r *room) take(p event.Post, cursor string) {
 	if cursor != "" && p.Seq == r.timeline.Head() {
 		r.cursor = cursor
 	}
-	if r.mine(p) {
+	if r.mine(p) && r.outbox.Len() > 0 {
 		r.outbox.Done(p.ID)
+		r.dirty = true
 	}
 }
 
@@ -98,6 +100,7 @@ func (c *Client) Enter(name, as string) {
 	r.as, r.phase, r.refusal = as, Joining, nil
 	r.generation++
 	r.asking = false
+	c.restoreLocked(r)
 	c.joinLocked(r)
 }
 
@@ -110,25 +113,36 @@ func cleaned(s string, clean func(string) (string, *event.Error)) string {
 	return s
 }
 
-// Exit leaves a room and forgets it.
+// Exit leaves a room and forgets it, with what is not sent yet.
 func (c *Client) Exit(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := c.rooms[name]
-	if r == nil {
-		return
+	if r := c.rooms[name]; r != nil {
+		r.outbox = Outbox{}
+		c.saveLocked(r)
+		c.exitLocked(r)
 	}
+}
+
+// Pause leaves a room and keeps what is not sent yet, until it is entered
+// again under the same name.
+func (c *Client) Pause(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.rooms[name]; r != nil {
+		c.exitLocked(r)
+	}
+}
+
+func (c *Client) exitLocked(r *room) {
 	r.generation++
-	delete(c.rooms, name)
-	c.order = slices.DeleteFunc(c.order, func(n string) bool { return n == name })
+	delete(c.rooms, r.name)
+	c.order = slices.DeleteFunc(c.order, func(n string) bool { return n == r.name })
 	if c.online && r.phase != Refused {
-		c.call(event.Leave, event.LeaveRequest{Room: name}.Append(nil), func(json.RawMessage, error) {})
+		c.call(event.Leave, event.LeaveRequest{Room: r.name}.Append(nil), func(json.RawMessage, error) {})
 	}
 	c.notify()
 }
-
-// Pause leaves a room but keeps what is unsent for the next Enter.
-func (c *Client) Pause(name string) { c.Exit(name) }
 
 // joinLocked asks to be in r, if there is a connection and it was not asked
 // yet.
@@ -166,6 +180,7 @@ func (c *Client) joinedLocked(r *room, j event.Joined) {
 	for _, h := range waiting {
 		r.take(h.post, h.cursor)
 	}
+	c.tidyLocked(r)
 	if to, ok := r.timeline.Oldest(); ok && !r.opened {
 		c.pageLocked(r, to)
 	}

@@ -270,6 +270,17 @@ func (t *Timeline) Newest() (from, to int64, ok bool) {
 	return 0, 0, false
 }
 
+// Missing counts what is missing below the first line: what was missed, unlike
+// the history above it.
+func (t *Timeline) Missing() (n int64) {
+	for i, line := range t.lines {
+		if i > 0 && line.Kind == Gap {
+			n += line.To - line.From + 1
+		}
+	}
+	return n
+}
+
 // Write adds a message of one's own, pending, at the end.
 func (t *Timeline) Write(id, user, name, text string, at time.Time) {
 	t.pending = append(t.pending, Item{Key: ownKey(id), Kind: Post, ID: id, User: user, Name: name, Text: text, At: at, Own: true, State: Pending})

@@ -273,3 +273,19 @@ func TestOutboxKeepsOrder(t *testing.T) {
 		t.Errorf("%d drafts left", o.Len())
 	}
 }
+
+func TestTimelineCountsWhatWasMissed(t *testing.T) {
+	var l Timeline
+	if l.Start(10, false); l.Missing() != 0 {
+		t.Errorf("%d missing before anything was seen", l.Missing())
+	}
+	l.Apply(event.Post{Seq: 11, Username: "a"}, false)
+	l.Apply(event.Post{Seq: 15, Username: "a"}, false)
+	if l.Start(20, false); l.Missing() != 3+5 {
+		t.Errorf("%d missing, want 8", l.Missing())
+	}
+	l.Apply(event.Post{Seq: 13, Username: "a"}, false)
+	if l.Missing() != 7 {
+		t.Errorf("%d missing, want 7", l.Missing())
+	}
+}

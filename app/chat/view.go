@@ -25,6 +25,11 @@ type Link struct {
 	RetryAt time.Time // while Waiting
 	RTT     time.Duration
 	Update  bool // the server has another version of the app
+
+	Transport  string // "websocket" or "polling"; empty: there is no connection
+	Reconnects int    // how often a connection has followed another one
+	Server     string // the version that the server told last; empty: none yet
+	Store      string // what keeps the server's rooms, as it told last
 }
 
 // Room is a room for showing it, without its lines.
@@ -39,7 +44,7 @@ type Room struct {
 	PeopleRev    int64 // changes with Users
 	More         bool  // there are older lines to load
 	Loading      bool
-	Unsent       int // messages that the server does not have yet
+	Unsent       int // messages of one's own that the server does not have yet
 }
 
 // Link returns the state of the connection.
@@ -47,7 +52,8 @@ func (c *Client) Link() Link {
 	s := c.cfg.Manager.Status()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l := Link{State: Connecting, Since: s.Since, RetryAt: s.RetryAt, RTT: c.cfg.Manager.RTT(), Update: c.update}
+	l := Link{State: Connecting, Since: s.Since, RetryAt: s.RetryAt, RTT: c.cfg.Manager.RTT(), Update: c.update,
+		Transport: s.Transport, Reconnects: s.Reconnects, Server: c.welcome.Version, Store: c.welcome.Store}
 	switch {
 	case s.State == socketio.StateWaiting:
 		l.State = Waiting
@@ -55,6 +61,17 @@ func (c *Client) Link() Link {
 		l.State = Online
 	}
 	return l
+}
+
+// Missing counts the lines of the log that were missed and are not loaded, in
+// all rooms. Its cost grows with the lines that are.
+func (c *Client) Missing() (n int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range c.rooms {
+		n += r.timeline.Missing()
+	}
+	return n
 }
 
 // Rooms lists the rooms one wants to be in, in the order of entering.
@@ -75,7 +92,7 @@ func (c *Client) Room(name string) (Room, bool) {
 	_, more := r.timeline.Oldest()
 	return Room{Name: r.name, As: r.as, Me: r.me, Phase: r.phase, Refusal: r.refusal, Users: r.people.Users,
 		Count: r.people.Count, Len: r.timeline.Len(), Rev: r.timeline.Rev(), PeopleRev: r.peopleRev,
-		More: more, Loading: r.loading}, true
+		More: more, Loading: r.loading, Unsent: r.outbox.Len()}, true
 }
 
 // Items copies lines of a room, from (included) to to (excluded).

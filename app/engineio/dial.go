@@ -54,6 +54,9 @@ type Options struct {
 	SendLimit int
 	// Prefer says where to begin, unless Memory knows better.
 	Prefer Preference
+	// Only names a transport, eio.WebSocket or eio.Polling, beside which no
+	// other is tried, now or later. Empty allows both.
+	Only string
 	// Memory keeps which transport worked; it may be nil.
 	Memory Memory
 	// Upgraded is called, if it is not nil, when a session has gone over from
@@ -79,7 +82,7 @@ func (o Options) withDefaults() Options {
 	if o.SendLimit <= 0 {
 		o.SendLimit = DefaultSendLimit
 	}
-	if o.Dial == nil && o.HTTP == nil {
+	if o.HTTP == nil && (o.Dial == nil || o.Only == eio.Polling) {
 		o.HTTP = newHTTP(o.ReadLimit, o.Header)
 	}
 	if o.Dial == nil {
@@ -179,6 +182,8 @@ func (d *dialing) order() []string {
 		polling = known == eio.Polling
 	}
 	switch {
+	case d.options.Only != "":
+		return []string{d.options.Only}
 	case d.options.HTTP == nil:
 		return []string{eio.WebSocket}
 	case polling:
@@ -245,7 +250,7 @@ func (d *dialing) won(s *Session, tried []string) {
 	name := s.Transport()
 	known := d.options.recall()
 	d.options.remember(name)
-	if name == eio.WebSocket {
+	if name == eio.WebSocket || d.options.Only != "" {
 		return
 	}
 	first := minUpgradeDelay

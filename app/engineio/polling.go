@@ -19,6 +19,11 @@ import (
 // It may be called by several goroutines at once.
 type HTTP func(ctx context.Context, method, url string, body []byte) (status int, answer []byte, err error)
 
+// PlatformHTTP returns the HTTP that polling uses unless Options has another:
+// the browser's fetch in a tab, net/http natively. An answer of more than limit
+// bytes is an error.
+func PlatformHTTP(limit int64) HTTP { return newHTTP(limit, nil) }
+
 const (
 	// postTimeout bounds one POST. It is as long as the reference server
 	// waits for a pong.

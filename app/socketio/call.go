@@ -99,7 +99,11 @@ func (s *Socket) answer(p sio.Packet) error {
 	defer s.mu.Unlock()
 	if c, ok := s.calls[p.ID]; ok {
 		delete(s.calls, p.ID)
-		s.manager.rtt.Store(int64(time.Since(c.sent)))
+		took := time.Since(c.sent)
+		s.manager.rtt.Store(int64(took))
+		if o := s.manager.options.Observer; o != nil {
+			o.Answered(took)
+		}
 		c.answer <- args
 	}
 	return nil

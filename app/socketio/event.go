@@ -63,6 +63,7 @@ func (s *Socket) push(ctx context.Context, e Event) {
 	}
 	select {
 	case s.events <- e:
+	case <-s.gone:
 	case <-ctx.Done():
 	}
 }

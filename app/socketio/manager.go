@@ -42,6 +42,8 @@ type Options struct {
 	Queue int
 	// Rand yields numbers of [0, 1).
 	Rand func() float64
+	// Observer is told how the connection fares; it may be nil.
+	Observer Observer
 }
 
 func (o Options) withDefaults() Options {
@@ -126,6 +128,16 @@ func (m *Manager) Socket(namespace string, auth func() []byte) *Socket {
 		s.open(session)
 	}
 	return s
+}
+
+// forget takes a socket that is left out of the connection. Another one of the
+// same namespace stays.
+func (m *Manager) forget(s *Socket) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.sockets[s.namespace] == s {
+		delete(m.sockets, s.namespace)
+	}
 }
 
 // Run owns the connection until ctx ends, whose error it returns: it dials,

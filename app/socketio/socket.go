@@ -20,6 +20,7 @@ type Socket struct {
 	namespace string
 	auth      func() []byte
 	events    chan Event
+	gone      chan struct{} // closed by Leave
 
 	mu      sync.Mutex
 	session *engineio.Session // nil while the manager has none
@@ -39,12 +40,14 @@ const (
 	resting                // the next CONNECT waits
 	asked                  // a CONNECT waits for its reply
 	connected              // the server accepted the namespace
+	left                   // Leave was called
 )
 
 func newSocket(m *Manager, namespace string, auth func() []byte) *Socket {
 	return &Socket{
 		manager: m, namespace: namespace, auth: auth,
 		events:  make(chan Event, m.options.Queue),
+		gone:    make(chan struct{}),
 		backoff: newBackoff(m.options),
 		calls:   map[int64]call{},
 	}
@@ -59,10 +62,40 @@ func (s *Socket) Connected() bool {
 
 // open asks the server for the namespace, on a session that is new to it.
 func (s *Socket) open(session *engineio.Session) {
+	if s.begins(session) {
+		s.retry(session)
+	}
+}
+
+// begins binds the socket to a session, unless it has been left for good.
+func (s *Socket) begins(session *engineio.Session) bool {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.phase == left {
+		return false
+	}
 	s.session, s.phase = session, resting
-	s.mu.Unlock()
-	s.retry(session)
+	return true
+}
+
+// Leave leaves the namespace for good: the server is told, waiting calls end
+// with ErrDisconnected, and no event follows those that wait for Next. The
+// manager's next Socket of this namespace is another one.
+func (s *Socket) Leave() {
+	s.manager.forget(s)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.phase == left {
+		return
+	}
+	s.stopTimerLocked()
+	if s.phase == asked || s.phase == connected {
+		// An error is the session's end, with which the namespace ends too.
+		_ = s.sendLocked(sio.Packet{Type: sio.Disconnect, ID: sio.NoID})
+	}
+	s.dropLocked()
+	s.session, s.phase = nil, left
+	close(s.gone)
 }
 
 // retry sends the CONNECT that rests, unless the session has been replaced.

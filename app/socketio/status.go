@@ -25,6 +25,18 @@ type Status struct {
 	Transport string
 	// Reconnects is how often a connection has followed another one.
 	Reconnects int
+	// PingInterval is how often the server sends a ping on this connection;
+	// zero if there is none.
+	PingInterval time.Duration
+}
+
+// Observer is told how a connection fares, as it happens. Its methods must not
+// block and must not call the Manager or its Sockets.
+type Observer interface {
+	// Answered tells how long an answered Call took.
+	Answered(took time.Duration)
+	// Connected tells that the state StateConnected began, or ended.
+	Connected(up bool)
 }
 
 // Status returns the current status.
@@ -35,6 +47,7 @@ func (m *Manager) Status() Status {
 	s.Reconnects = max(m.opened-1, 0)
 	if m.session != nil {
 		s.Transport = m.session.Transport()
+		s.PingInterval = m.session.Handshake().PingInterval
 	}
 	return s
 }
@@ -56,6 +69,10 @@ func (m *Manager) setStatusLocked(s Status) {
 	s.Since = time.Now()
 	if s.State == m.status.State {
 		s.Since = m.status.Since
+	}
+	up := s.State == StateConnected
+	if o := m.options.Observer; o != nil && up != (m.status.State == StateConnected) {
+		o.Connected(up)
 	}
 	m.status = s
 	m.announce()

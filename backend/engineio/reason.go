@@ -7,9 +7,10 @@ import "github.com/coder/websocket"
 type Reason string
 
 const (
-	// TransportClose: the peer closed the connection, or it broke off.
+	// TransportClose: the peer closed the connection, and said so.
 	TransportClose Reason = "transport close"
-	// TransportError: the peer or the network broke the transport itself.
+	// TransportError: the connection broke off, or the peer broke the
+	// transport's rules.
 	TransportError Reason = "transport error"
 	// PingTimeout: no pong came within PingTimeout.
 	PingTimeout Reason = "ping timeout"

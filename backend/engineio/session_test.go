@@ -114,7 +114,7 @@ func TestPeerCloses(t *testing.T) {
 		if err := w.dial().Conn.CloseNow(); err != nil {
 			t.Error(err)
 		}
-		w.wantEnds(TransportClose, TransportClose)
+		w.wantEnds(TransportClose, TransportError)
 	})
 }
 

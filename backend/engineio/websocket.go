@@ -91,10 +91,10 @@ func readReason(err error) Reason {
 		return MessageTooBig
 	case errors.Is(err, errFlood), errors.Is(err, errFragments):
 		return BadRequest
-	case websocket.CloseStatus(err) != -1, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case websocket.CloseStatus(err) != -1:
 		return TransportClose
 	}
-	return TransportError
+	return TransportError // also when it broke off without a close frame
 }
 
 func (t *webSocket) write(frames []Frame) error {

@@ -22,6 +22,7 @@ type binding struct {
 	signer  *chat.Signer
 	lang    text.Lang
 	version string
+	keeper  string
 	log     *slog.Logger
 }
 
@@ -113,7 +114,7 @@ func (b *binding) connect(ctx context.Context, s *socketio.Socket, raw json.RawM
 	}
 	p := &person{conn: rand.Text(), device: device, known: auth.Keeps, lang: lang, seats: map[string]*presence{}}
 	s.Data = p
-	w := event.Welcome{Token: auth.Token, Version: b.version}
+	w := event.Welcome{Token: auth.Token, Version: b.version, Store: b.keeper}
 	if !auth.Keeps {
 		p.stock = &cursors{}
 		p.known = ok // it has shown that it brings its pid

@@ -80,13 +80,19 @@ type guest struct {
 	*chat.Client
 	t    *testing.T
 	ids  int
+	tab  *memory // what the tab keeps over a reload
 	stop func()
 }
 
 func (n *network) guest(t *testing.T, name string) *guest {
-	g := &guest{t: t}
+	return n.reloaded(t, name, &guest{tab: &memory{kept: map[string]string{}}})
+}
+
+// reloaded is a guest in the tab of another one that has ended.
+func (n *network) reloaded(t *testing.T, name string, before *guest) *guest {
+	g := &guest{t: t, tab: before.tab, ids: before.ids}
 	m := socketio.New(socketio.Options{URL: "ws://chat.test" + event.Path, Engine: engineio.Options{Dial: n.dial}})
-	g.Client = chat.New(chat.Config{Manager: m, Storage: &memory{kept: map[string]string{}}, Now: time.Now,
+	g.Client = chat.New(chat.Config{Manager: m, Storage: g.tab, Tab: g.tab, Now: time.Now,
 		NewID: func() string { g.ids++; return fmt.Sprint(name, g.ids) }, Lang: func() string { return "ko" }})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -223,6 +229,44 @@ func TestRestartIsNotToldAsLeaving(t *testing.T) {
 		again.bye()
 		soi.stop()
 		second.stop()
+	})
+}
+
+// What is not sent yet survives a reload of the tab, and stands once.
+func TestUnsentSurvivesAReload(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		n := &network{}
+		n.serve(i)
+		soi := n.guest(t, "소이")
+		soi.Enter("방", "소이")
+		soi.until("inside", soi.phase(chat.Inside))
+		soi.says("하나")
+		soi.shows("하나")
+		n.cut()
+		soi.until("away", soi.phase(chat.Joining))
+		soi.says("둘", "셋")
+		soi.stop()
+		soi = n.reloaded(t, "소이", soi)
+		soi.Enter("방", "소이")
+		soi.shows("?둘 ?셋")
+		if r, _ := soi.Room("방"); r.Unsent != 2 {
+			t.Errorf("%d messages are unsent", r.Unsent)
+		}
+		soi.Pause("방")
+		soi.Enter("방", "소이")
+		n.serve(i)
+		soi.ConnectNow()
+		soi.shows("하나 둘 셋")
+		if r, _ := soi.Room("방"); r.Unsent != 0 {
+			t.Errorf("%d messages are unsent", r.Unsent)
+		}
+		soi.stop()
+		soi = n.reloaded(t, "소이", soi)
+		soi.Enter("방", "소이")
+		soi.shows("하나 둘 셋")
+		soi.stop()
 	})
 }
 

@@ -21,6 +21,7 @@ import (
 // Config is what a Server needs. Store and Secrets are required.
 type Config struct {
 	Store   store.Store
+	Keeper  string    // the name of what keeps the Store, for people to see; empty is not told
 	Secrets [][]byte  // sign the tokens; the first one signs new ones
 	Public  fs.FS     // what the browser loads; nil serves the socket alone
 	Lang    text.Lang // of Admin

@@ -45,7 +45,7 @@ func start(t *testing.T, path string, lang text.Lang) *instance {
 		t.Fatal(err)
 	}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	s, err := New(Config{Store: st, Secrets: [][]byte{[]byte("a secret that tests share")}, Lang: lang, Logger: quiet})
+	s, err := New(Config{Store: st, Keeper: "SQLite", Secrets: [][]byte{[]byte("a secret that tests share")}, Lang: lang, Logger: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}

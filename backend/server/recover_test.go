@@ -107,11 +107,13 @@ func TestStockClientRecovers(t *testing.T) {
 				t.Errorf("is told of itself: %s", w)
 			}
 		}
-		ack, _ := r.ask("message", `{"room":"가","text":"다시 왔어요"}`)
+		ack, before := r.ask("message", `{"room":"가","text":"다시 왔어요"}`)
 		if !strings.HasPrefix(ack, "[null,") {
 			t.Errorf("is not in its room: %s", ack)
 		}
-		r.hearsAll("다시 왔어요")
+		if !strings.Contains(strings.Join(before, ""), "다시 왔어요") {
+			r.hearsAll("다시 왔어요")
+		}
 		r.bye()
 	})
 }

@@ -41,7 +41,7 @@ func New(c Config) (*Server, error) {
 		Origins:     c.Origins,
 		Logger:      c.Logger,
 	}, socketio.Options{Logger: c.Logger})
-	b := &binding{hub: s.hub, rooms: rooms, signer: chat.NewSigner(c.Secrets...), lang: c.Lang, version: version, log: c.Logger}
+	b := &binding{hub: s.hub, rooms: rooms, signer: chat.NewSigner(c.Secrets...), lang: c.Lang, version: version, keeper: c.Keeper, log: c.Logger}
 	b.bind(s.io.Of(event.Chat))
 	bindEcho(s.io.Of(event.Echo), c.Lang)
 

@@ -256,6 +256,21 @@ func TestCatchingUpIsPaced(t *testing.T) {
 	})
 }
 
+// The reply to CONNECT tells what a person may want to see of the server.
+func TestWelcome(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		c := &stock{Peer: i.listener.Dial(t), t: t}
+		c.Write("40")
+		reply := strings.TrimPrefix(c.Read(), "40")
+		if w := event.ParseWelcome([]byte(reply)); w.Token == "" || w.Store != "SQLite" {
+			t.Errorf("%s is read as %+v", reply, w)
+		}
+		c.bye()
+	})
+}
+
 func TestEcho(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)

@@ -30,7 +30,7 @@ func TestNamespacesOnOneSession(t *testing.T) {
 		if err := p.Conn.CloseNow(); err != nil {
 			t.Error(err)
 		}
-		w.wantEnds("/echo client namespace disconnect", "/ transport close", "/echo transport close")
+		w.wantEnds("/echo client namespace disconnect", "/ transport error", "/echo transport error")
 	})
 }
 

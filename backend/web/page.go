@@ -12,13 +12,14 @@ import (
 // Page is the first page that a browser gets: the frame of the app, typable
 // before the app runs, which then takes over what was typed.
 type Page struct {
-	Lang     text.Lang
-	Room     string                   // empty: the page for entering a room
-	Refusal  string                   // why an address leads to no room; empty: it does
-	Version  string                   // of the app
-	Assets   func(name string) string // the address of a public file
-	Wasm     string                   // the address of the app's program
-	WasmSize int64                    // its length in bytes, as it is after decoding
+	Lang       text.Lang
+	Room       string                   // empty: the page for entering a room
+	Refusal    string                   // why an address leads to no room; empty: it does
+	Connection bool                     // the page about the connection instead
+	Version    string                   // of the app
+	Assets     func(name string) string // the address of a public file
+	Wasm       string                   // the address of the app's program
+	WasmSize   int64                    // its length in bytes, as it is after decoding
 }
 
 //go:embed page.html
@@ -71,6 +72,9 @@ func (p Page) say() map[string]string {
 		"messageTo": l.T(text.Message),
 		"logLabel":  l.T(text.LogLabel, p.Room),
 	}
+	if p.Connection {
+		say["title"] = l.T(text.TitleRoom, l.T(text.Connection))
+	}
 	if p.Room != "" {
 		say["title"] = l.T(text.TitleRoom, p.Room)
 		say["messageTo"] = l.T(text.MessageTo, p.Room)
@@ -88,6 +92,6 @@ var pageKeys = map[string]text.Key{
 	"intro": text.JoinIntro, "noSignUp": text.JoinNoSignUp,
 	"name": text.JoinName, "room": text.JoinRoom, "roomHint": text.JoinRoomHint, "enter": text.JoinEnter,
 	"rooms": text.Rooms, "roomList": text.RoomList, "people": text.People,
-	"connecting": text.LinkConnecting, "message": text.Message, "send": text.Send,
+	"connecting": text.LinkConnecting, "connection": text.Connection, "message": text.Message, "send": text.Send,
 	"keyEnter": text.HintEnter, "keyShift": text.HintNewline, "hintSend": text.HintSend, "hintBreak": text.HintBreak,
 }

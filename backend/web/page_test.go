@@ -67,6 +67,18 @@ func TestPageHasWhatTheAppNeeds(t *testing.T) {
 	}
 }
 
+func TestPageAboutTheConnection(t *testing.T) {
+	got := render(t, Page{Lang: text.En, Connection: true, Wasm: "/a.wasm"})
+	for _, want := range []string{`<title>Connection · Maru</title>`, `<h1>Connection</h1>`, "<body>\n<div id=\"maru\"", `id="app-wasm-loader"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if strings.Contains(got, "<form") || strings.Contains(got, "composer") {
+		t.Error("the page shows a card or a room")
+	}
+}
+
 func TestPageLacksNoText(t *testing.T) {
 	for _, l := range []text.Lang{text.Ko, text.En} {
 		for name, said := range (Page{Lang: l, Room: "a"}).say() {

@@ -31,7 +31,18 @@ func (w *Web) servePage(rw http.ResponseWriter, r *http.Request) {
 		}
 		room = clean
 	}
-	page, err := w.renderPage(Page{Lang: lang, Room: room})
+	w.answerPage(rw, r, Page{Lang: lang, Room: room})
+}
+
+// serveConnection answers with the page about the connection.
+func (w *Web) serveConnection(rw http.ResponseWriter, r *http.Request) {
+	rw.Header().Set("Vary", "Accept-Language")
+	w.answerPage(rw, r, Page{Lang: text.Parse(r.Header.Get("Accept-Language")), Connection: true})
+}
+
+func (w *Web) answerPage(rw http.ResponseWriter, r *http.Request, p Page) {
+	lang := p.Lang
+	page, err := w.renderPage(p)
 	if err != nil {
 		http.Error(rw, text.Refusal(lang, event.Internal), http.StatusInternalServerError)
 		return

@@ -70,8 +70,8 @@ func (w *Web) seal(assets string) error {
 	sum := sha256.New()
 	fmt.Fprintln(sum, assets)
 	for _, l := range []text.Lang{text.Ko, text.En} {
-		for _, room := range []string{"", "maru"} {
-			page, err := w.renderPage(Page{Lang: l, Room: room})
+		for _, p := range []Page{{Lang: l}, {Lang: l, Room: "maru"}, {Lang: l, Connection: true}} {
+			page, err := w.renderPage(p)
 			if err != nil {
 				return err
 			}
@@ -82,8 +82,7 @@ func (w *Web) seal(assets string) error {
 	return nil
 }
 
-// renderPage returns the first page, given its language, its room and its
-// refusal. A room of no name gives the page to join one.
+// renderPage returns a first page with the version and the assets of the release.
 func (w *Web) renderPage(page Page) ([]byte, error) {
 	var missing []string
 	page.Version = w.version
@@ -93,8 +92,7 @@ func (w *Web) renderPage(page Page) ([]byte, error) {
 		}
 		return w.address(name)
 	}
-	page.Wasm = w.address(release.WasmName)
-	page.WasmSize = w.assets[release.WasmName].Raw
+	page.Wasm, page.WasmSize = w.address(release.WasmName), w.assets[release.WasmName].Raw
 	var out bytes.Buffer
 	if err := page.Render(&out); err != nil {
 		return nil, fmt.Errorf("render page: %w", err)
@@ -113,6 +111,7 @@ func (w *Web) route() {
 	w.mux.HandleFunc("GET /{$}", w.servePage)
 	w.mux.HandleFunc("GET /r/{$}", goHome)
 	w.mux.HandleFunc("GET /r/{room}", w.servePage)
+	w.mux.HandleFunc("GET /connection", w.serveConnection)
 	w.mux.HandleFunc("GET /assets/{file}", w.serveAsset)
 	w.mux.HandleFunc("GET /worker.js", w.serveWorker)
 	w.mux.HandleFunc("GET /manifest.webmanifest", w.serveManifest)

@@ -133,6 +133,8 @@ func TestPages(t *testing.T) {
 		{path: "/r/%E2%80%AEadmin", status: 404},
 		{path: "/r/%FF%FE", status: 404},
 		{path: "/r/a/b", status: 404},
+		{path: "/connection", accept: "en", status: 200, contains: "<title>Connection"},
+		{path: "/connection/", status: 404},
 		{path: "/index.html", status: 404},
 	} {
 		response := get(t, w, "GET", c.path, "Accept-Language", c.accept)

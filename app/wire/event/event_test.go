@@ -117,7 +117,7 @@ func TestRoundTrips(t *testing.T) {
 	check(page, gotPage, err)
 	auth := Auth{Token: "token", Keeps: true, Lang: "en"}
 	check(auth, ParseAuth(auth.Append(nil)), nil)
-	welcome := Welcome{"token", "v1", "p.token"}
+	welcome := Welcome{"token", "v1", "p.token", "SQLite"}
 	check(welcome, ParseWelcome(append(welcome.AppendMembers([]byte{'{'}), '}')), nil)
 	request := JoinRequest{"소이", "방", "e.9.x"}
 	gotJoin, refusal := ParseJoin(request.Append(nil))

@@ -279,13 +279,15 @@ func ParseAuth(raw json.RawMessage) (a Auth) {
 }
 
 // Welcome is what the server adds to its CONNECT reply: the token to bring next
-// time, and the version of the app that belongs to this server. Pid is for
-// clients that keep no token: the same one as before tells them that they were
-// brought back to where they were.
+// time, the version of the app that belongs to this server, and the name of what
+// keeps the rooms, for people to see; empty is not told. Pid is for clients that
+// keep no token: the same one as before tells them that they were brought back
+// to where they were.
 type Welcome struct {
 	Token   string
 	Version string
 	Pid     string
+	Store   string
 }
 
 // AppendMembers appends w as members of a JSON object, without its braces.
@@ -296,6 +298,9 @@ func (w Welcome) AppendMembers(dst []byte) []byte {
 	if w.Pid != "" {
 		o.str("pid", w.Pid)
 	}
+	if w.Store != "" {
+		o.str("store", w.Store)
+	}
 	return o.buf
 }
 
@@ -305,6 +310,7 @@ func ParseWelcome(raw json.RawMessage) (w Welcome) {
 		w.Token, _, _ = o.String("token")
 		w.Version, _, _ = o.String("version")
 		w.Pid, _, _ = o.String("pid")
+		w.Store, _, _ = o.String("store")
 	}
 	return w
 }

@@ -99,6 +99,65 @@ const (
 	UpdateReady
 	UpdateReload
 
+	Connection
+	ConnectionLink // {0} the state
+	ConnectionBack
+	ConnectionNow
+	Transport
+	RoundTrip
+	Session
+	SessionSince      // {0} time
+	SessionReconnects // {0} count
+	SessionMissed     // {0} count
+	Server
+	ServerVersion // {0} version
+	ServerStore   // {0} name
+
+	Milliseconds // {0} number
+	Seconds      // {0} number
+	PlotTitle
+	PlotFrom
+	PlotNow
+	PlotFigures // {0} shortest, {1} median, {2} longest
+	PlotNone
+	PlotOutages // {0} count, {1} how long in all
+	PlotOutage
+	PlotNoOutage
+	PlotHint
+
+	Ways
+	Way
+	WayWebSocket
+	WayLongPolling
+	WayShortPolling // {0} seconds
+	WayState
+	WayRoundTrip
+	WayDelay
+	WayRequests
+	WayWorks
+	WayFails
+	WayTrying
+	WayChecked
+	WayAgain
+	WayComputed // {0} figure
+	WaysHint
+	WaysComputed
+
+	WhyUnreachable
+	WhyTimeout
+	WhyForbidden
+	WhyLost
+	WhyStatus // {0} the status of HTTP
+	WhyAnswer
+
+	ReportCopy
+	ReportCopyFailed
+	ReportHint
+	ReportTime
+	ReportBrowser
+	ReportLanguage
+	ReportLast // {0} sum
+
 	RefusedBadRequest
 	RefusedUnknownEvent
 	RefusedNameEmpty

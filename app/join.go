@@ -17,6 +17,7 @@ type joinPage struct {
 	Lang    text.Lang
 	Asked   string // the room it is waiting for
 	Refusal string // a code
+	Lost    bool   // the address leads nowhere
 	Trouble bool   // there is no connection
 }
 
@@ -122,6 +123,9 @@ func problem(id, what string) app.UI {
 func (j *joinPage) general() app.UI {
 	if j.Refusal != "" && j.refused() == "" {
 		return problem("join-error", text.Refusal(j.Lang, event.Code(j.Refusal)))
+	}
+	if j.Refusal == "" && j.Lost {
+		return problem("join-error", j.Lang.T(text.JoinLost))
 	}
 	if j.Asked != "" && j.Trouble {
 		return app.Elem("p").Class("sub").Attr("role", "status").Text(j.Lang.T(text.JoinWaiting))

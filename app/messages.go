@@ -35,6 +35,7 @@ type messages struct {
 	blank   [2]int // the blank space above and below, in CSS pixels
 	since   mark   // what came in while the reader was not at the bottom
 	last    string // the last line: a new one of one's own leads to the bottom
+	target  string // the line to go to, by its key
 
 	resized  app.Func
 	observer app.Value
@@ -92,7 +93,7 @@ func (m *messages) Render() app.UI {
 // choose decides which items are in the page, and makes their rows.
 func (m *messages) choose(info chat.Room) {
 	if m.shown != m.Room {
-		m.shown, m.free, m.win, m.since, m.rows, m.last = m.Room, false, span{}, mark{}, nil, ""
+		m.shown, m.free, m.win, m.since, m.rows, m.last, m.target = m.Room, false, span{}, mark{}, nil, "", ""
 	}
 	m.follow(info)
 	if m.free {
@@ -121,10 +122,21 @@ func (m *messages) follow(info chat.Room) {
 	m.since.count(m.State.chat, info)
 }
 
+// targetTop is how far below the log's upper edge, in CSS pixels, a line is that
+// was gone to: some of what was read before stays in view.
+const targetTop = 80
+
 // hold keeps the window where the reader is, although items came in above.
 func (m *messages) hold(info chat.Room) {
+	index := m.State.chat.Index(m.Room, m.target)
+	if m.target != "" && index >= 0 {
+		m.anchor = anchor{m.target, index, targetTop}
+		m.target = ""
+		m.win = m.win.around(index, index+near, info.Len)
+		return
+	}
 	m.look()
-	index := m.State.chat.Index(m.Room, m.anchor.key)
+	index = m.State.chat.Index(m.Room, m.anchor.key)
 	if index < 0 {
 		index = clamp(m.anchor.index, info.Len)
 	}
@@ -135,18 +147,14 @@ func (m *messages) hold(info chat.Room) {
 }
 
 // build makes the rows of the window, which grows by the runs of notices that
-// cross its edges. Rows that are as they were are the same ones, by which they
+// cross its edges. What is around it tells which notices are shown. Rows that are as they were are the same ones, by which they
 // are known not to need drawing.
 func (m *messages) build(n int) []*row {
-	from, to := max(m.win.lo-1, 0), min(m.win.hi+1, n)
+	from, to := max(m.win.lo-context, 0), min(m.win.hi+context, n)
 	items := m.State.chat.Items(m.Room, from, to)
-	if crossed(items, m.win.lo-from, m.win.hi-from) {
-		from, to = max(m.win.lo-context, 0), min(m.win.hi+context, n)
-		items = m.State.chat.Items(m.Room, from, to)
-	}
 	lo, hi := wholeRuns(items, m.win.lo-from, min(m.win.hi-from, len(items)))
 	m.win = span{from + lo, from + hi}
-	rows := buildRows(items[:hi], from, lo, m.State.local)
+	rows := buildRows(visible(items, from, m.State.greeting(m.Room, items)), m.win.lo, m.win.hi, m.State.local)
 	before := make(map[rowID]*row, len(m.rows))
 	for _, r := range m.rows {
 		before[r.id()] = r
@@ -207,9 +215,26 @@ func (m *messages) latest() app.UI {
 		Body(icon("down"), app.Elem("span").Text(label))
 }
 
-func (m *messages) onLatest(app.Context, app.Event) {
+// onLatest leads to the first message that was not read, and from there to the
+// last one.
+func (m *messages) onLatest(ctx app.Context, _ app.Event) {
+	if m.since.n > 0 && m.State.chat.Index(m.Room, m.since.first) >= 0 {
+		m.target = m.since.first
+		info, _ := m.State.chat.Room(m.Room)
+		m.since = mark{}
+		m.since.count(m.State.chat, info)
+		ctx.Defer(func(app.Context) { m.focusAnchor() })
+		return
+	}
 	m.free = false
-	if el := m.el(); el.Truthy() {
+	focus(m.el())
+}
+
+// focusAnchor puts the focus on the line that was gone to.
+func (m *messages) focusAnchor() {
+	if i := rowOf(m.rows, m.State.chat.Index(m.Room, m.anchor.key)); i >= 0 {
+		el := m.child(i)
+		el.Call("setAttribute", "tabindex", "-1")
 		focus(el)
 	}
 }

@@ -22,7 +22,7 @@ func (s *state) show(room string) {
 	s.saveDraft()
 	app.Window().Get("history").Call(method, nil, "", pathOf(room))
 	s.drawer, s.tip, s.asked, s.refusal, s.aside = noDrawer, noTip, "", nil, nil
-	s.renaming, s.leaving = false, false
+	s.renaming, s.leaving, s.lost = false, false, false
 	s.room = room
 	if room == "" {
 		return

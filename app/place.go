@@ -25,17 +25,27 @@ func pathOf(room string) string {
 // roomAt returns the room that a path, as it is written in the address, leads
 // to. A path that leads to none gives the join page's "".
 func roomAt(path string) string {
+	room, _, _ := resolve(path)
+	return room
+}
+
+// resolve tells where a path leads: to a room, to the join page, or, for a
+// reason or lost, nowhere.
+func resolve(path string) (room string, refusal *event.Error, lost bool) {
 	escaped, ok := strings.CutPrefix(path, roomPath)
-	if !ok {
-		return ""
+	if !ok || strings.Contains(escaped, "/") {
+		return "", nil, path != "" && path != "/"
 	}
 	name, err := url.PathUnescape(escaped)
 	if err != nil {
-		return ""
+		return "", nil, true
 	}
-	room, refusal := event.CleanRoom(name)
-	if refusal != nil {
-		return ""
+	room, refusal = event.CleanRoom(name)
+	switch {
+	case refusal == nil:
+		return room, nil, false
+	case refusal.Code == event.RoomEmpty:
+		return "", nil, false
 	}
-	return room
+	return "", refusal, false
 }

@@ -40,7 +40,7 @@ func (r *root) Render() app.UI {
 	if r.mounted {
 		r.ctx.Defer(r.retitle)
 	}
-	var view app.UI = &joinPage{State: s, Lang: s.lang, Asked: s.asked, Refusal: refusalOf(s), Trouble: s.trouble() == bannerTrouble}
+	var view app.UI = &joinPage{State: s, Lang: s.lang, Asked: s.asked, Refusal: refusalOf(s), Lost: s.lost, Trouble: s.trouble() == bannerTrouble}
 	switch {
 	case s.aside != nil:
 		view = &connectionPage{State: s, Lang: s.lang, Link: l, Missing: s.chat.Missing(), Tip: s.tip}

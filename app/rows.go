@@ -45,35 +45,81 @@ func (r *row) same(other row) bool {
 }
 
 const (
-	groupGap = 5 * time.Minute // one author's posts closer than this are one group
-	foldOver = 3               // a longer run of notices is one line
+	groupGap = 5 * time.Minute  // one author's posts closer than this are one group
+	foldOver = 3                // a longer run of notices is one line
+	backSoon = 30 * time.Second // who is back within this has reloaded, not left
 )
 
-// buildRows makes rows of items, the first of which has the index base. The
-// items before skip only tell what a row follows, and get none themselves.
-func buildRows(items []chat.Item, base, skip int, local clock) []row {
-	rows := make([]row, 0, len(items)-skip+4)
-	for i := skip; i < len(items); {
-		it := items[i]
+// entry is an item that is shown, and its index in the room.
+type entry struct {
+	chat.Item
+	index int
+}
+
+// visible returns the items that are shown, the first item having the index
+// base. Of who reloads, neither the going nor the coming is. A welcome is shown
+// where there is nothing above to read, and the one that greeting names always.
+func visible(items []chat.Item, base int, greeting string) []entry {
+	out := make([]entry, 0, len(items))
+	hidden := reloads(items)
+	quiet := base == 0
+	for i, it := range items {
+		if !hidden[i] && (it.Kind != chat.Welcome || quiet || it.Key == greeting) {
+			out = append(out, entry{it, base + i})
+		}
+		quiet = quiet && isNotice(it)
+	}
+	return out
+}
+
+// reloads marks the notices of people who went and were back at once.
+func reloads(items []chat.Item) map[int]bool {
+	hidden, gone := map[int]bool{}, map[string]int{}
+	for i, it := range items {
+		if !isNotice(it) || it.User == "" {
+			continue
+		}
+		at, ok := gone[it.User]
+		delete(gone, it.User)
+		switch {
+		case it.Kind == chat.Went:
+			gone[it.User] = i
+		case ok && items[at].Name == it.Name && it.At.Sub(items[at].At) <= backSoon:
+			hidden[at], hidden[i] = true, true
+		}
+	}
+	return hidden
+}
+
+// buildRows makes rows of the entries from index lo to hi. Those before lo only
+// tell what a row follows, and get none themselves.
+func buildRows(entries []entry, lo, hi int, local clock) []row {
+	rows := make([]row, 0, min(len(entries), hi-lo)+4)
+	for i := 0; i < len(entries) && entries[i].index < hi; {
+		it := entries[i]
+		if it.index < lo {
+			i++
+			continue
+		}
 		var prev *chat.Item
 		if i > 0 {
-			prev = &items[i-1]
+			prev = &entries[i-1].Item
 		}
-		if dated(it) && newDay(prev, it, local) {
-			rows = append(rows, row{kind: rowDay, first: base + i, last: base + i, item: it})
+		if dated(it.Item) && newDay(prev, it.Item, local) {
+			rows = append(rows, row{kind: rowDay, first: it.index, last: it.index, item: it.Item})
 			prev = nil
 		}
 		end := i + 1
-		if isNotice(it) {
-			end = runEnd(items, i, local)
+		if isNotice(it.Item) {
+			end = runEnd(entries, i, local)
 		}
 		if end-i > foldOver {
-			rows = append(rows, fold(items[i:end], base+i))
+			rows = append(rows, fold(entries[i:end]))
 			i = end
 			continue
 		}
 		for ; i < end; i++ {
-			rows = append(rows, single(items[i], prev, base+i))
+			rows = append(rows, single(entries[i].Item, prev, entries[i].index))
 		}
 	}
 	return rows
@@ -128,16 +174,16 @@ func sameGroup(prev *chat.Item, it chat.Item) bool {
 }
 
 // runEnd returns where the run of notices ends that begins at i.
-func runEnd(items []chat.Item, i int, local clock) int {
+func runEnd(items []entry, i int, local clock) int {
 	end := i + 1
-	for end < len(items) && isNotice(items[end]) && sameDay(items[i].At, items[end].At, local) {
+	for end < len(items) && isNotice(items[end].Item) && sameDay(items[i].At, items[end].At, local) {
 		end++
 	}
 	return end
 }
 
-func fold(run []chat.Item, index int) row {
-	r := row{kind: rowFold, first: index, last: index + len(run) - 1, item: run[0]}
+func fold(run []entry) row {
+	r := row{kind: rowFold, first: run[0].index, last: run[len(run)-1].index, item: run[0].Item}
 	came, went := map[string]bool{}, map[string]bool{}
 	for _, it := range run {
 		if it.Kind == chat.Came {

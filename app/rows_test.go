@@ -32,6 +32,12 @@ func went(name string, minute int) chat.Item {
 	return it
 }
 
+// build makes the rows of items from skip on, the first of which has the index
+// base.
+func build(items []chat.Item, base, skip int, local clock) []row {
+	return buildRows(visible(items, base, ""), base+skip, base+len(items), local)
+}
+
 // draw writes rows as one word each: P and p are a group's first and the rest.
 func draw(rows []row) string {
 	var words []string
@@ -50,7 +56,7 @@ func draw(rows []row) string {
 }
 
 func TestRows(t *testing.T) {
-	gap, reset, welcome := chat.Item{Kind: chat.Gap}, chat.Item{Kind: chat.Reset}, chat.Item{Kind: chat.Welcome, At: noon}
+	gap, reset, welcome := chat.Item{Kind: chat.Gap}, chat.Item{Kind: chat.Reset}, chat.Item{Kind: chat.Welcome, Key: "w0", At: noon}
 	own := said("a", 2)
 	own.Own, own.User = true, ""
 	confirmed := said("a", 3)
@@ -69,6 +75,13 @@ func TestRows(t *testing.T) {
 		{"one's own before and after it is confirmed", []chat.Item{confirmed, own}, "day P p"},
 		{"the same name is not the same person", []chat.Item{said("a", 0), own}, "day P P"},
 		{"three notices stay", []chat.Item{came("a", 0), came("b", 0), went("a", 0)}, "day n n n"},
+		{"a reload is no news", []chat.Item{said("a", 0), went("b", 0), said("a", 0), came("b", 0), said("a", 1)}, "day P p p"},
+		{"nor are two", []chat.Item{came("b", 0), went("b", 0), came("b", 0), went("b", 0), came("b", 0)}, "day n"},
+		{"being away is", []chat.Item{said("a", 0), went("b", 0), came("b", 1)}, "day P n n"},
+		{"another one is not back", []chat.Item{went("b", 0), came("c", 0)}, "day n n"},
+		{"a welcome below lines", []chat.Item{said("a", 0), welcome, said("a", 1)}, "day P p"},
+		{"a welcome below older lines", []chat.Item{gap, welcome, said("a", 1)}, "older day P"},
+		{"a welcome below notices", []chat.Item{came("b", 0), welcome, said("a", 1)}, "day n w day P"},
 		{"four fold", []chat.Item{came("a", 0), came("b", 0), went("a", 0), came("a", 1), said("b", 1)}, "day fold2-1 P"},
 		{"a day ends a run", []chat.Item{came("a", 719), came("b", 719), came("c", 719), came("d", 719), went("a", 720)}, "day fold4-0 day n"},
 		{"older lines and gaps", []chat.Item{gap, said("a", 0), gap, said("a", 0)}, "older day P gap day P"},
@@ -76,7 +89,7 @@ func TestRows(t *testing.T) {
 		{"a greeting has no day", []chat.Item{welcome, said("a", 0)}, "w day P"},
 	}
 	for _, test := range tests {
-		if got := draw(buildRows(test.items, 0, 0, utc)); got != test.want {
+		if got := draw(build(test.items, 0, 0, utc)); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}
@@ -84,14 +97,14 @@ func TestRows(t *testing.T) {
 
 func TestDaysFollowTheZone(t *testing.T) {
 	items := []chat.Item{said("a", 0), said("a", 200)}
-	if got := draw(buildRows(items, 0, 0, seoul)); got != "day P day P" {
+	if got := draw(build(items, 0, 0, seoul)); got != "day P day P" {
 		t.Errorf("over midnight in Seoul: %q", got)
 	}
 }
 
 func TestRowsOfAWindow(t *testing.T) {
 	items := []chat.Item{said("a", 0), said("a", 1), came("b", 1), came("c", 1), came("d", 1), came("e", 1), said("a", 2)}
-	rows := buildRows(items, 40, 1, utc)
+	rows := build(items, 40, 1, utc)
 	if got, want := draw(rows), "p fold4-0 P"; got != want {
 		t.Fatalf("%q, want %q", got, want)
 	}
@@ -186,5 +199,19 @@ func TestFirstVisible(t *testing.T) {
 	}
 	if got := firstVisible(0, 0, nil); got != 0 {
 		t.Errorf("of nothing: %d", got)
+	}
+}
+
+func TestTheFirstWelcomeStays(t *testing.T) {
+	s, _ := newTestState(newFakeChat())
+	items := []chat.Item{said("a", 0), {Kind: chat.Welcome, Key: "w1"}, said("a", 1), {Kind: chat.Welcome, Key: "w2"}}
+	if got := draw(buildRows(visible(items, 0, s.greeting("방", items)), 0, len(items), utc)); got != "day P w day P" {
+		t.Errorf("the first entry: %q", got)
+	}
+	s.keep.setName("소이")
+	s.keep.setRooms([]membership{{"방", "소이"}})
+	s.restore()
+	if got := draw(buildRows(visible(items, 0, s.greeting("방", items)), 0, len(items), utc)); got != "day P p" {
+		t.Errorf("after a reload: %q", got)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"maru/app/chat"
 )
 
 // atBottom is how near to the end, in CSS pixels, a reader is at the bottom.
@@ -97,8 +99,8 @@ func (m *messages) look() {
 	}
 	for i := m.rowAt(int(m.el().Get("scrollTop").Float())); i < len(m.rows); i++ {
 		r := m.rows[i]
-		if r.kind == rowDay || r.kind == rowOlder || r.kind == rowGap {
-			continue
+		if r.kind == rowDay || r.kind == rowOlder || r.kind == rowGap || r.kind == rowNotice && r.item.Kind == chat.Went {
+			continue // who went may be back at once, and then no row tells of it
 		}
 		m.anchor = anchor{r.item.Key, r.first, m.topOf(i)}
 		return

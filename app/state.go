@@ -75,13 +75,15 @@ type state struct {
 	aside    *aside    // the connection page is in view, instead of a room or the card
 
 	refusal *event.Error // what the card shows
+	lost    bool         // the address leads nowhere, and the card says so
 
 	lostAt    time.Time // since when there is no connection; zero: there is one
 	backUntil time.Time // until when the banner says that it is back
 	tip       tip
 	tipUntil  time.Time
 	spoken    speech
-	unread    map[string]*mark // of the rooms one is in
+	unread    map[string]*mark  // of the rooms one is in
+	greetings map[string]string // by room: the welcome of the first entry, by its key
 
 	roomsRev    int // changes with what the list of rooms shows
 	installable bool
@@ -98,7 +100,7 @@ const (
 )
 
 func newState(c Chat, p Probe, k kept, now func() time.Time) *state {
-	return &state{chat: c, probe: p, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), unread: map[string]*mark{}}
+	return &state{chat: c, probe: p, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), unread: map[string]*mark{}, greetings: map[string]string{}}
 }
 
 // open shows the page at a path. A room is entered at once if this tab has a
@@ -110,7 +112,8 @@ func (s *state) open(path string) {
 		return
 	}
 	s.aside = nil
-	s.room, s.asked, s.refusal = roomAt(path), "", nil
+	s.asked = ""
+	s.room, s.refusal, s.lost = resolve(path)
 	if s.room != "" && s.keep.tabName() != "" {
 		s.chat.Enter(s.room, s.nameIn(s.room))
 		s.entered(s.room)
@@ -146,13 +149,32 @@ func (s *state) restore() {
 		return
 	}
 	for _, m := range s.keep.rooms() {
+		s.greetings[m.room] = notGreeted
 		s.chat.Enter(m.room, m.name)
 	}
+}
+
+// notGreeted is the key of no line: one was in the room before the reload.
+const notGreeted = "-"
+
+// greeting returns the key of the welcome that was said at the first entry to a
+// room, given lines of it; "" if there was none yet.
+func (s *state) greeting(room string, items []chat.Item) string {
+	if s.greetings[room] == "" {
+		for _, it := range items {
+			if it.Kind == chat.Welcome {
+				s.greetings[room] = it.Key
+				break
+			}
+		}
+	}
+	return s.greetings[room]
 }
 
 // ask is the card's: it checks what was typed and asks to be let in. The card
 // stays until the answer is there.
 func (s *state) ask(name, room string) {
+	s.lost = false
 	name, refusal := event.CleanName(name)
 	if refusal == nil {
 		room, refusal = event.CleanRoom(room)
@@ -190,6 +212,7 @@ func (s *state) leave() string {
 	s.chat.Exit(s.room)
 	s.keep.setDraft(s.room, "")
 	delete(s.unread, s.room)
+	delete(s.greetings, s.room)
 	s.keepRooms()
 	rooms := s.chat.Rooms()
 	s.roomsRev++

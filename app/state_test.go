@@ -245,3 +245,21 @@ func TestLeavingWithUnsentMessagesIsAsked(t *testing.T) {
 		t.Errorf("calls %v", c.calls)
 	}
 }
+
+func TestAddressesThatLeadNowhereAreExplained(t *testing.T) {
+	for path, want := range map[string]string{
+		"/r/" + strings.Repeat("a", 41): text.Refusal(text.Ko, event.RoomTooLong), "/r/a%00b": text.Refusal(text.Ko, event.RoomInvalid),
+		"/r/a/b": text.Ko.T(text.JoinLost), "/xyz": text.Ko.T(text.JoinLost), "/r/%zz": text.Ko.T(text.JoinLost),
+	} {
+		s, _ := newTestState(newFakeChat())
+		s.open(path)
+		has(t, html(t, s), `role="alert"`, want)
+	}
+	for _, path := range []string{"/", "", "/r/", "/r/%20", "/r/a"} {
+		s, _ := newTestState(newFakeChat())
+		s.open(path)
+		if strings.Contains(html(t, s), `role="alert"`) {
+			t.Errorf("%q is refused", path)
+		}
+	}
+}

@@ -12,6 +12,7 @@ type mark struct {
 	key   string // of the last line that was counted
 	rev   int64
 	n     int
+	first string      // the first post that was counted
 	fresh []chat.Item // what the last count has added, at most keepFresh of it
 }
 
@@ -36,7 +37,9 @@ func (m *mark) count(c Chat, r chat.Room) {
 	items := c.Items(r.Name, from+1, r.Len)
 	for _, it := range items {
 		if it.Kind == chat.Post && !it.Own {
-			m.n++
+			if m.n++; m.n == 1 {
+				m.first = it.Key
+			}
 			m.fresh = append(m.fresh, it)
 		}
 	}

@@ -10,7 +10,7 @@ const (
 	near    = 15  // when fewer are left on a side, the window moves
 	tailMin = 80  // items kept while the reader is at the bottom
 	tailMax = 130 // when there are more, those at the top go, down to tailMin
-	context = 100 // items looked at beyond the window, for a run that crosses its edge
+	context = 100 // items looked at beyond the window, for a run that crosses its edge and for who came back
 )
 
 // tail returns the window for a reader at the bottom of n items. It moves in

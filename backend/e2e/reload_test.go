@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/page"
@@ -36,5 +37,14 @@ func TestReloadKeepsTheNameOfEachRoom(t *testing.T) {
 	soi.click(`.room-list a[href="/r/%ED%95%98%EB%82%98"]`)
 	soi.inRoom("하나")
 	soi.people("민준", "소이")
+	minjun.say("아직 있어요?")
+	soi.hears("민준", "아직 있어요?")
+	for _, p := range []*person{soi, minjun} {
+		for _, l := range p.lines() {
+			if l.Notice && strings.Contains(l.Text, "떠났습니다") {
+				t.Errorf("the reload is told of: %q", l.Text)
+			}
+		}
+	}
 	soi.until(`document.querySelector('.me-bar b').textContent === '소이'`)
 }

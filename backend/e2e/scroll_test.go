@@ -112,3 +112,21 @@ func TestEndIsTheLastMessage(t *testing.T) {
 		}
 	}
 }
+
+// The way to what is new leads to the first new message, and then to the last.
+func TestNewMessagesAreReadFromTheFirst(t *testing.T) {
+	s := startServer(t)
+	soi, minjun := newPerson(t, look{}), newPerson(t, look{})
+	soi.join(s.url, "소이", "긴방")
+	soi.fillRoom(60)
+	minjun.join(s.url, "민준", "긴방")
+	soi.scrollTo("0")
+	soi.until(`document.querySelector('.latest')`)
+	minjun.fillRoom(50)
+	soi.until(`document.querySelector('.latest')?.dataset.new === '50'`)
+	soi.click(".latest")
+	soi.until(`(e => e.classList.contains('msg') && e.textContent.includes('민준') && e.textContent.includes('No. 0 '))(document.activeElement)`)
+	soi.until(`(y => y > 0 && y < 200)(document.activeElement.getBoundingClientRect().top - document.querySelector('.log').getBoundingClientRect().top)`)
+	soi.click(".latest")
+	soi.until(`!document.querySelector('.latest') && (e => e.scrollHeight - e.clientHeight - e.scrollTop < 1)(document.querySelector('.log'))`)
+}

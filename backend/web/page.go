@@ -14,6 +14,7 @@ import (
 type Page struct {
 	Lang       text.Lang
 	Room       string                   // empty: the page for entering a room
+	Refusal    string                   // why an address leads to no room; empty: it does
 	Connection bool                     // the page about the connection instead
 	Version    string                   // of the app
 	Assets     func(name string) string // the address of a public file

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 
 	"maru/app/wire/event"
 	"maru/app/wire/text"
@@ -20,7 +22,7 @@ func (w *Web) servePage(rw http.ResponseWriter, r *http.Request) {
 	if named := r.PathValue("room"); named != "" {
 		clean, refusal := event.CleanRoom(named)
 		if refusal != nil {
-			refuseRoom(rw, r, lang, refusal)
+			w.refuseRoom(rw, r, lang, refusal)
 			return
 		}
 		if clean != named {
@@ -52,12 +54,43 @@ func (w *Web) answerPage(rw http.ResponseWriter, r *http.Request, p Page) {
 
 // refuseRoom answers an address whose room can't be: one of blanks alone leads to
 // the page to join, others are told why.
-func refuseRoom(rw http.ResponseWriter, r *http.Request, lang text.Lang, refusal *event.Error) {
+func (w *Web) refuseRoom(rw http.ResponseWriter, r *http.Request, lang text.Lang, refusal *event.Error) {
 	if errors.Is(refusal, event.Refuse(event.RoomEmpty)) {
 		goHome(rw, r)
 		return
 	}
-	http.Error(rw, text.Refusal(lang, refusal.Code), http.StatusNotFound)
+	w.servePageLost(rw, r, lang, text.Refusal(lang, refusal.Code))
+}
+
+// serveLost answers addresses that lead nowhere: a person who follows a link gets
+// the page to join a room, which tells why; programs get one line.
+func (w *Web) serveLost(rw http.ResponseWriter, r *http.Request) {
+	rw.Header().Set("Vary", "Accept, Accept-Language")
+	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		http.NotFound(rw, r)
+		return
+	}
+	lang := text.Parse(r.Header.Get("Accept-Language"))
+	w.servePageLost(rw, r, lang, lang.T(text.JoinLost))
+}
+
+func (w *Web) servePageLost(rw http.ResponseWriter, r *http.Request, lang text.Lang, why string) {
+	page, err := w.renderPage(Page{Lang: lang, Refusal: why})
+	if err != nil {
+		http.Error(rw, text.Refusal(lang, event.Internal), http.StatusInternalServerError)
+		return
+	}
+	h := rw.Header()
+	h.Set(versionHeader, w.version)
+	h.Set("Content-Language", lang.String())
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(page)))
+	h.Set("Cache-Control", "no-store")
+	rw.WriteHeader(http.StatusNotFound)
+	if r.Method != http.MethodHead {
+		// The peer may be gone; there is nobody left to tell.
+		_, _ = rw.Write(page)
+	}
 }
 
 func goHome(rw http.ResponseWriter, r *http.Request) {

@@ -120,10 +120,11 @@ func (w *Web) route() {
 	w.mux.HandleFunc("GET /sitemap.xml", http.NotFound)
 	w.mux.HandleFunc("GET /ads.txt", http.NotFound)
 	w.mux.HandleFunc("GET /healthz", serveHealth)
+	w.mux.HandleFunc("GET /", w.serveLost)
 }
 
 // ServeHTTP answers GET and HEAD for the page and its assets, 404 for what it
-// doesn't know and 405 for other methods, always with the security headers.
+// doesn't know, with the page to join a room for people, and 405 for other methods, always with the security headers.
 func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	secure(rw.Header())
 	w.mux.ServeHTTP(rw, r)

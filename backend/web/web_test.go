@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"html"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"maru/app/wire/event"
+	"maru/app/wire/text"
 	"maru/backend/release"
 )
 
@@ -326,5 +329,23 @@ func TestManifest(t *testing.T) {
 		if len(icons) != 4 || response.Header.Get("Vary") != "Accept-Language" {
 			t.Errorf("%d icons, Vary %q", len(icons), response.Header.Get("Vary"))
 		}
+	}
+}
+
+// A person who follows a link that leads nowhere gets a page to go on from.
+func TestLostPeopleGetThePageToJoin(t *testing.T) {
+	w := newWeb(t)
+	for path, want := range map[string]string{
+		"/r/" + strings.Repeat("a", 41): text.Refusal(text.En, event.RoomTooLong),
+		"/r/a/b":                        text.En.T(text.JoinLost), "/xyz": text.En.T(text.JoinLost),
+	} {
+		response := get(t, w, "GET", path, "Accept", "text/html,*/*;q=0.8", "Accept-Language", "en")
+		page := body(t, response)
+		if response.StatusCode != http.StatusNotFound || !strings.Contains(page, `id="join"`) || !strings.Contains(page, html.EscapeString(want)) {
+			t.Errorf("%s: status %d, %s", path, response.StatusCode, page)
+		}
+	}
+	if plain := get(t, w, "GET", "/xyz", "Accept", "*/*"); plain.StatusCode != http.StatusNotFound || strings.Contains(body(t, plain), "<html") {
+		t.Errorf("a program gets a page: status %d", plain.StatusCode)
 	}
 }

@@ -31,6 +31,7 @@ var catalogue = [keys][langs]string{
 	JoinEntering: {"들어가고 있어요", "Entering"},
 	JoinWaiting:  {"지금은 연결할 수 없어요. 연결되면 바로 들어갈게요.", "Can't connect right now. You'll be in as soon as it works."},
 	JoinRecent:   {"최근에 들어간 방", "Recent rooms"},
+	JoinLost:     {"이 주소에는 아무것도 없어요. 들어갈 방을 적어 주세요.", "There is nothing at this address. Which room would you like to enter?"},
 	LangSwitch:   {"언어", "Language"},
 
 	Rooms:            {"대화방", "Rooms"},

@@ -35,6 +35,7 @@ const (
 	JoinEntering
 	JoinWaiting
 	JoinRecent
+	JoinLost
 	LangSwitch
 
 	Rooms

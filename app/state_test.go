@@ -100,7 +100,7 @@ func TestRoomsAreEnteredAgainAfterAReload(t *testing.T) {
 }
 
 func TestPaths(t *testing.T) {
-	for _, room := range []string{"기획팀", "a/b", "점심 뭐 먹지?", "100%", "..", "#1", "\"><script>"} {
+	for _, room := range []string{"기획팀", "a/b", "점심 뭐 먹지?", "100%", "...", "#1", "\"><script>"} {
 		if got := roomAt(pathOf(room)); got != room {
 			t.Errorf("%q came back as %q from %q", room, got, pathOf(room))
 		}

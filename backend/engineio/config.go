@@ -20,6 +20,8 @@ const (
 	DefaultBodyTimeout    = 30 * time.Second
 	DefaultUpgradeTimeout = 10 * time.Second
 	DefaultMaxSessions    = 20_000
+	DefaultAcceptRate     = 500
+	DefaultAcceptBurst    = 1000
 )
 
 // Config sets the limits of a Server. A zero field means its default.
@@ -39,6 +41,11 @@ type Config struct {
 	// MaxSessions is how many sessions may be open; a further one is
 	// answered with 503.
 	MaxSessions int
+	// AcceptRate is how many sessions may be opened in a second, and
+	// AcceptBurst how many at once after a quiet time. A further one is
+	// answered with 503, and its client waits longer: so all those that lost a
+	// server come back at a pace that this one can take.
+	AcceptRate, AcceptBurst int
 	// MaxQueue is how many bytes may wait for a slow peer. A session that
 	// needs more is closed with SlowConsumer.
 	MaxQueue int
@@ -77,6 +84,8 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.BodyTimeout, DefaultBodyTimeout)
 	setDefault(&c.UpgradeTimeout, DefaultUpgradeTimeout)
 	setDefault(&c.MaxSessions, DefaultMaxSessions)
+	setDefault(&c.AcceptRate, DefaultAcceptRate)
+	setDefault(&c.AcceptBurst, DefaultAcceptBurst)
 	if len(c.Transports) == 0 {
 		c.Transports = []string{eio.Polling, eio.WebSocket}
 	}

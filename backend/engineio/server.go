@@ -19,6 +19,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"maru/app/wire/eio"
 )
 
@@ -26,6 +28,7 @@ import (
 type Server struct {
 	cfg   Config
 	serve func(ctx context.Context, s *Session)
+	pace  *rate.Limiter // of new sessions
 
 	mu       sync.Mutex
 	sessions map[string]*Session
@@ -38,9 +41,11 @@ type Server struct {
 // own; ctx ends with the session. When serve returns, the session is closed. A
 // panic in it is logged and closes that session with ServerError.
 func New(cfg Config, serve func(ctx context.Context, s *Session)) *Server {
+	cfg = cfg.withDefaults()
 	return &Server{
-		cfg:      cfg.withDefaults(),
+		cfg:      cfg,
 		serve:    serve,
+		pace:     rate.NewLimiter(rate.Limit(cfg.AcceptRate), cfg.AcceptBurst),
 		sessions: make(map[string]*Session),
 		idle:     make(chan struct{}),
 	}
@@ -147,12 +152,13 @@ func refuse(w http.ResponseWriter, status int, e *eio.Error) {
 func unavailable(w http.ResponseWriter) {
 	w.Header().Set("Connection", "close")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Retry-After", "1")
 	http.Error(w, "the server takes no new session", http.StatusServiceUnavailable)
 }
 
 // open opens a session on one of the transports.
 func (srv *Server) open(w http.ResponseWriter, r *http.Request, transport string) {
-	if !srv.enter() {
+	if !srv.pace.Allow() || !srv.enter() {
 		unavailable(w)
 		return
 	}

@@ -277,7 +277,7 @@ func TestHalfOpenGet(t *testing.T) {
 
 // Sessions that were opened and left alone cost little, and not for long.
 func TestAbandonedSessions(t *testing.T) {
-	inWorld(t, Config{}, nil, func(t *testing.T, w *world) {
+	inWorld(t, Config{AcceptBurst: 5000}, nil, func(t *testing.T, w *world) {
 		bystander := w.dial()
 		var before, after runtime.MemStats
 		runtime.GC()

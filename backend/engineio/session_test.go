@@ -111,6 +111,7 @@ func TestPeerCloses(t *testing.T) {
 		if err := w.dial().Conn.Close(websocket.StatusGoingAway, "bye"); err != nil {
 			t.Error(err)
 		}
+		w.wantEnds(TransportClose)
 		if err := w.dial().Conn.CloseNow(); err != nil {
 			t.Error(err)
 		}

@@ -28,6 +28,8 @@ func TestNames(t *testing.T) {
 		{in: "\ufe0f", code: "name_invalid"},
 		{in: "a\U000e0041", code: "name_invalid"},
 		{in: "\ue000", code: "name_invalid"},
+		{in: "Z" + strings.Repeat("\u0301", maxMarks), want: "Z" + strings.Repeat("\u0301", maxMarks)},
+		{in: "Z" + strings.Repeat("\u0301", maxMarks+1), code: "name_invalid"},
 		{in: "a\xffb", code: "name_invalid"},
 		{in: "<b>&\"'", want: "<b>&\"'"},
 	} {

@@ -62,10 +62,17 @@ func blank(r rune) bool {
 // visible tells whether a name shows what it is: no controls, nothing that
 // turns the direction of the text, no letters drawn as blanks, no unassigned
 // or private characters. A joiner is allowed, since emoji are made with it.
+//
+// Marks that pile up on one letter would reach into the lines around it.
 func visible(s string) bool {
-	seen := false
+	seen, marks := false, 0
 	for _, r := range s {
+		if marks++; !unicode.Is(unicode.M, r) {
+			marks = 0
+		}
 		switch {
+		case marks > maxMarks:
+			return false
 		case r == utf8.RuneError, unicode.Is(unicode.C, r) && r != joiner:
 			return false
 		case r != joiner && r != emojiStyle && ignorable(r):
@@ -77,6 +84,9 @@ func visible(s string) bool {
 	}
 	return seen
 }
+
+// maxMarks is how many marks one letter may carry; no language needs more.
+const maxMarks = 4
 
 const (
 	joiner     = '\u200d'

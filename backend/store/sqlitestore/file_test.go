@@ -39,6 +39,20 @@ func TestSecondOpenIsRefused(t *testing.T) {
 	}
 }
 
+func TestOthersCannotReadTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "maru.db")
+	s, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if info, err := os.Stat(path + suffix); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", suffix, info, err)
+		}
+	}
+}
+
 func TestOddPaths(t *testing.T) {
 	for _, name := range []string{"a?b.db", "a%20b#c.db", "방 1.db", "x&_pragma=y.db"} {
 		path := filepath.Join(t.TempDir(), name)

@@ -118,10 +118,16 @@ func prepare(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if real, err := filepath.EvalSymlinks(abs); err == nil {
-		return real, nil
+	// SQLite would make the file readable to everybody on the machine; what is
+	// said in rooms is for those in them.
+	f, err := os.OpenFile(abs, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return "", err
 	}
-	return abs, nil
+	if err := f.Close(); err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
 }
 
 // start opens the connections and readies the data.

@@ -30,6 +30,8 @@ var bans = []ban{
 	{from: "maru/app/socketio", to: "maru/app", except: []string{"maru/app/socketio", "maru/app/engineio", "maru/app/wire/eio", "maru/app/wire/sio"}, why: "floor 2 knows no chat"},
 	{from: "maru/app/chat", to: "github.com/maxence-charriere", why: "what the chat knows does not depend on how it looks"},
 	{from: "maru/app/socketio", to: "github.com/maxence-charriere", why: "go-app is for components alone"},
+	{from: "maru/app/probe", to: "github.com/maxence-charriere", why: "measuring does not depend on how it looks"},
+	{from: "maru/app/probe", to: "maru/app/chat", why: "measuring knows no rooms"},
 	{from: "maru/backend/engineio", to: "maru/backend", except: []string{"maru/backend/engineio"}, why: "floor 1 knows no floor above it"},
 	{from: "maru/backend/engineio", to: "maru/app", except: []string{"maru/app/wire/eio"}, why: "Engine.IO knows no Socket.IO"},
 	{from: "maru/backend/socketio", to: "maru/backend", except: []string{"maru/backend/socketio", "maru/backend/engineio"}, why: "floor 2 knows no chat"},

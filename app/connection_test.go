@@ -12,20 +12,20 @@ import (
 	"maru/app/wire/text"
 )
 
-const testMS = time.Millisecond
+const testUnit = time.Millisecond
 
 // lookedAt is a state with the connection page in view, and what it looks at.
 func lookedAt() (*state, *fakeChat, *fakeProbe) {
 	c := newFakeChat()
-	c.link = chat.Link{State: chat.Online, Since: noon.Add(-time.Hour), RTT: 11 * testMS, Transport: "websocket",
+	c.link = chat.Link{State: chat.Online, Since: noon.Add(-time.Hour), RTT: 11 * testUnit, Transport: "websocket",
 		Reconnects: 2, Server: "f9acab8b6eba967d", Store: "SQLite"}
 	s, _ := newTestState(c)
 	p := s.probe.(*fakeProbe)
 	p.samples, p.outages = []probe.Sample{sampled(20, 10), sampled(10, 30)}, []probe.Outage{out(200, 187)}
 	p.trials = []probe.Trial{
 		{Way: probe.WebSocket, State: probe.Fails, Reason: socketio.ReasonUnreachable},
-		{Way: probe.LongPolling, State: probe.Works, RTT: 19 * testMS, Delay: 21 * testMS, PerMinute: 4.8},
-		{Way: probe.ShortPolling, State: probe.Works, RTT: 18 * testMS, Delay: 1018 * testMS, Computed: true, PerMinute: 30},
+		{Way: probe.LongPolling, State: probe.Works, RTT: 19 * testUnit, Delay: 21 * testUnit, PerMinute: 4.8},
+		{Way: probe.ShortPolling, State: probe.Works, RTT: 18 * testUnit, Delay: 1018 * testUnit, Computed: true, PerMinute: 30},
 	}
 	return s, c, p
 }

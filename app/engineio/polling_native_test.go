@@ -76,7 +76,7 @@ func TestPollingRefused(t *testing.T) {
 		want   string
 	}{
 		"redirect":    {redirect, engineio.ReasonTransport},
-		"forbidden":   {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"code":4}`, 403) }, engineio.ReasonForbidden},
+		"forbidden":   {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"code":4}`, http.StatusForbidden) }, engineio.ReasonForbidden},
 		"old server":  {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"code":5}`, 400) }, engineio.ReasonForbidden},
 		"a page":      {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, engineio.ReasonBroken},
 		"without end": {endless, engineio.ReasonBroken},

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -64,7 +65,7 @@ func TestStockNamespaces(t *testing.T) {
 	soi.hears("/echo ack message", func(first map[string]any) bool { return first == nil })
 	wait(t, "the mirror to answer", func() (bool, any) {
 		all := soi.all("/echo message")
-		return len(all) == 2 && fmt.Sprintf("%s", all[1].Args[0]) == `"서버로부터 응답: 안녕"`, all
+		return len(all) == 2 && string(all[1].Args[0]) == `"서버로부터 응답: 안녕"`, all
 	})
 	soi.emit("join", map[string]string{"username": "소이", "room": "방"})
 	soi.hears("ack join", func(first map[string]any) bool { return first == nil })
@@ -100,7 +101,7 @@ func TestStockRecovery(t *testing.T) {
 			})
 			for _, c := range []*stock{soi, minjun} {
 				for i, h := range c.all("connect") {
-					if want := i > 0; want != (fmt.Sprintf("%s", h.Args[0])[:17] == `{"recovered":true`) {
+					if want := i > 0; want != strings.HasPrefix(string(h.Args[0]), `{"recovered":true`) {
 						t.Errorf("connection %d: %s", i, h)
 					}
 				}
@@ -109,7 +110,7 @@ func TestStockRecovery(t *testing.T) {
 			minjun.hears("message", says("소이", "다시 왔어요"))
 			seen := map[string]int{}
 			for _, h := range soi.all("message") {
-				seen[fmt.Sprintf("%s", h.Args[0])]++
+				seen[string(h.Args[0])]++
 			}
 			for message, n := range seen {
 				if n != 1 {

@@ -78,10 +78,13 @@ func TestStockRecovery(t *testing.T) {
 		t.Run(transport, func(t *testing.T) {
 			s := startServer(t)
 			soi, minjun := newStock(t, s.url, transport), newStock(t, s.url, "websocket")
-			for name, c := range map[string]*stock{"소이": soi, "민준": minjun} {
+			both := map[string]*stock{"소이": soi, "민준": minjun}
+			for name, c := range both {
 				c.hears("connect", anything)
 				c.emit("join", map[string]string{"username": name, "room": "방"})
 				c.hears("ack join", func(first map[string]any) bool { return first == nil })
+			}
+			for name, c := range both {
 				c.emit("message", "저는 "+name)
 			}
 			soi.hears("message", says("민준", "저는 민준"))

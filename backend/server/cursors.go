@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 	"sync"
@@ -73,7 +74,15 @@ func (c *cursors) send(s *socketio.Socket, l chat.Line, shared socketio.Packet) 
 // socket has that is brought back, and the token of its device.
 func newPid(socket, token string) string { return socket + "." + token }
 
+// readPid gives nothing of a pid whose id no socket can have had: the client
+// brings it, and it becomes a socket's again.
 func readPid(pid string) (socket, token string) {
 	socket, token, _ = strings.Cut(pid, ".")
+	if b, err := base64.RawURLEncoding.DecodeString(socket); err != nil || len(b) != socketIDBytes {
+		return "", ""
+	}
 	return socket, token
 }
+
+// socketIDBytes is what is random in the id of a socket.
+const socketIDBytes = 15

@@ -134,6 +134,8 @@ func TestNotRecovered(t *testing.T) {
 			{"a place in another log", good, "otherlog.1.YQ"},
 			{"a place that is not there yet", good, strings.Replace(offset, ".1.", ".zz.", 1)},
 			{"a forged pid", good + "x", offset},
+			{"an id that no socket has", good[strings.IndexByte(good, '.'):], offset},
+			{"a made-up id", "x" + good, offset},
 		} {
 			_ = r.Conn.CloseNow()
 			r = &returning{pid: c.pid, offset: c.offset}

@@ -70,6 +70,12 @@ var (
 	ErrReset = errors.New("store: the room's log was reset; load it anew")
 	// ErrTrimmed: events after the position are gone.
 	ErrTrimmed = errors.New("store: the position is older than the retained log")
+	// ErrNoSession: the session has ended, or never was.
+	ErrNoSession = errors.New("store: no such session")
+	// ErrBusy: another holder is busy with the session; see Sessions.Claim.
+	ErrBusy = errors.New("store: the session is busy")
+	// ErrLostTurn: another holder has the session now.
+	ErrLostTurn = errors.New("store: another one has the session")
 	// ErrUnavailable: the store cannot do it now (a full disk, a broken
 	// file, a closed Store). A write that failed so may have happened or
 	// not; it is safe to make it again.

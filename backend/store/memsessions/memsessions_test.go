@@ -78,7 +78,9 @@ func TestMissed(t *testing.T) {
 func TestFull(t *testing.T) {
 	s := New(time.Now)
 	defer s.Close()
-	half, whole := make([]byte, store.MaxSession/2), make([]byte, store.MaxSession)
+	s.limit = 8 << 20
+	openBytes := s.limit / 4 * 3
+	half, whole := make([]byte, 50_000), make([]byte, 100_000)
 	opened := 0
 	for s.Open(t.Context(), fmt.Sprint(opened), "a", half, ttl) == nil {
 		opened++
@@ -95,7 +97,7 @@ func TestFull(t *testing.T) {
 	for err = nil; err == nil; grown++ {
 		err = s.Save(t.Context(), fmt.Sprint(grown), 1, whole, false, ttl)
 	}
-	if !errors.Is(err, store.ErrUnavailable) || grown-1 != (maxBytes-openBytes)/len(half) {
+	if !errors.Is(err, store.ErrUnavailable) || grown-1 != (s.limit-openBytes)/len(half) {
 		t.Errorf("%d sessions could grow: %v", grown-1, err)
 	}
 	if err := s.Save(t.Context(), fmt.Sprint(grown), 1, half, false, ttl); err != nil {

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"maru/backend/store"
+	"maru/backend/store/moves"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -47,18 +48,18 @@ func TestMissed(t *testing.T) {
 		switch len(got) {
 		case 1:
 			// Each comes back with the next of another holder.
-			for range maxMoves + 2 {
+			for range moves.Max + 2 {
 				claim(t, s, "sid", "a")
 				claim(t, s, "sid", "b")
 			}
 		case 2:
 			claim(t, s, "sid", "a")
 		}
-		if m.Turn > 2*maxMoves+4 {
+		if m.Turn > 2*moves.Max+4 {
 			break
 		}
 	}
-	if len(got) < 3 || len(got) > maxMoves+3 || got[0] != (store.Move{}) || got[1] != (store.Move{}) {
+	if len(got) < 3 || len(got) > moves.Max+3 || got[0] != (store.Move{}) || got[1] != (store.Move{}) {
 		t.Fatalf("%d moves, the first are %v", len(got), got[:2])
 	}
 	last := got[2].Turn

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"maru/backend/store"
+	"maru/backend/store/moves"
 )
 
 // maxBytes bounds what is kept.
@@ -37,7 +38,7 @@ type Sessions struct {
 	ending endings // has each session that is kept
 	bytes  int     // what they need
 	limit  int     // of bytes
-	ears   map[string][]*ear
+	ears   map[string][]*moves.Queue
 	quit   chan struct{} // closed by Close
 	closed bool
 }
@@ -67,7 +68,7 @@ func New(now func() time.Time) *Sessions {
 		now:   now,
 		kept:  map[string]*session{},
 		limit: maxBytes,
-		ears:  map[string][]*ear{},
+		ears:  map[string][]*moves.Queue{},
 		quit:  make(chan struct{}),
 	}
 }

@@ -90,13 +90,13 @@ func TestQueueWakes(t *testing.T) {
 func TestQueueEnds(t *testing.T) {
 	for _, left := range []int{0, 2} {
 		ctx, cancel := context.WithCancel(t.Context())
-		wantEnd(t, ctx, nil, cancel, left, context.Canceled)
+		wantEnd(ctx, t, nil, cancel, left, context.Canceled)
 		quit := make(chan struct{})
-		wantEnd(t, t.Context(), quit, func() { close(quit) }, left, errGone)
+		wantEnd(t.Context(), t, quit, func() { close(quit) }, left, errGone)
 	}
 }
 
-func wantEnd(t *testing.T, ctx context.Context, quit chan struct{}, end func(), left int, want error) {
+func wantEnd(ctx context.Context, t *testing.T, quit chan struct{}, end func(), left int, want error) {
 	t.Helper()
 	q := New()
 	q.Miss()

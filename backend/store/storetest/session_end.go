@@ -157,7 +157,7 @@ func testMovesBegin(t *testing.T, e *env) {
 // testMovesMany has so much happen that a holder which reads nothing may miss
 // some of it. Then it is told that.
 func testMovesMany(t *testing.T, e *env) {
-	const turns = 3000
+	const turns = 1600
 	a := e.instance(t, "a")
 	a.open(t, sid, "state")
 	parallel(8, func(i int) {

@@ -30,6 +30,7 @@ var (
 var limits = strings.NewReplacer(
 	"MAX_REACTORS", strconv.Itoa(store.MaxReactors),
 	"MAX_REACTS", strconv.Itoa(store.MaxReacts),
+	"SLACK", strconv.FormatInt(sessionSlack.Milliseconds(), 10),
 )
 
 // lua makes a script of files, one after the other.

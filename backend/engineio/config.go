@@ -68,6 +68,10 @@ type Config struct {
 	// made to (scheme, host and port) or one of Origins. Behind a proxy that
 	// ends TLS its own can't be known, so that CheckOrigin must be set there.
 	CheckOrigin func(*http.Request) bool
+	// Admit decides on each new session, after CheckOrigin: it gives its Pass,
+	// or nil and how long to wait before trying again. If Admit is nil,
+	// all are let in, and their packets are not counted.
+	Admit func(*http.Request) (Pass, time.Duration)
 	// Logger gets the faults of this side; never an id or a text. If nil,
 	// it is slog.Default().
 	Logger *slog.Logger

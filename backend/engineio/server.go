@@ -55,7 +55,7 @@ func New(cfg Config, serve func(ctx context.Context, s *Session)) *Server {
 // WebSocket. Otherwise it answers with the error that the reference
 // implementation gives: status 400, for a foreign origin 403, for a payload
 // that is too long 413, and as JSON a code and a message. A server that is
-// full or shutting down answers 503.
+// full or shutting down answers 503; whom Admit does not let in, 429.
 func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 {
 		// net/http waits for what nobody has read of a body, without an end
@@ -158,12 +158,17 @@ func unavailable(w http.ResponseWriter) {
 
 // open opens a session on one of the transports.
 func (srv *Server) open(w http.ResponseWriter, r *http.Request, transport string) {
+	pass, ok := srv.admit(w, r)
+	if !ok {
+		return // the peer has its answer
+	}
 	if !srv.pace.Allow() || !srv.enter() {
+		pass.Leave()
 		unavailable(w)
 		return
 	}
 	if transport == eio.Polling {
-		s := newSession(srv, r, newPolling(&srv.cfg))
+		s := newSession(srv, r, newPolling(&srv.cfg), pass)
 		srv.add(s)
 		s.open()
 		s.poll(w, r) // the handshake waits for it
@@ -172,10 +177,11 @@ func (srv *Server) open(w http.ResponseWriter, r *http.Request, transport string
 	}
 	ws, err := acceptWebSocket(w, r, &srv.cfg)
 	if err != nil {
+		pass.Leave()
 		srv.leave()
 		return // the peer has its answer
 	}
-	s := newSession(srv, r, ws)
+	s := newSession(srv, r, ws, pass)
 	srv.add(s)
 	s.open()
 	srv.run(s)
@@ -184,6 +190,7 @@ func (srv *Server) open(w http.ResponseWriter, r *http.Request, transport string
 // run serves s to its end.
 func (srv *Server) run(s *Session) {
 	defer srv.leave()
+	defer s.pass.Leave()
 	defer srv.remove(s)
 	srv.call(s)
 	s.Close(ForcedClose)

@@ -48,6 +48,7 @@ type presence struct {
 }
 
 func (b *binding) bind(ns *socketio.Namespace) {
+	ns.TextOnly()
 	ns.OnConnect(b.connect)
 	ns.OnConnected(b.connected)
 	ns.OnDisconnect(b.disconnect)

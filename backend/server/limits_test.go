@@ -490,3 +490,26 @@ func TestLimitsAreBounded(t *testing.T) {
 		runtime.KeepAlive(l)
 	})
 }
+
+// The chat has no binary events: who announces one is closed before it has sent
+// it. The mirror takes them.
+func TestBinaryInTheChat(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		bystander, c := i.stock(""), i.stock("")
+		bystander.must("join", `{"username":"민준","room":"방"}`)
+		c.Write("40/echo,")
+		c.Read()
+		c.Read()
+		c.Write(`451-/echo,1["message",{"_placeholder":true,"num":0}]`)
+		c.WriteBinary("x")
+		if ack := c.Read(); !strings.HasPrefix(ack, `43/echo,1[{"code":"bad_request"`) {
+			t.Errorf("the mirror says %s", ack)
+		}
+		c.Write(`451-1["message",{"_placeholder":true,"num":0}]`)
+		c.WantClose(websocket.StatusPolicyViolation)
+		bystander.must("message", `"나는 잘 있어요"`)
+		bystander.bye()
+	})
+}

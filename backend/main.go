@@ -67,7 +67,7 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	srv, err := server.New(server.Config{Store: st, Secrets: secrets, Public: public.Files, Lang: env.Lang,
-		URL: env.URL, Origins: env.Origins, Logger: log, Keeper: "SQLite"})
+		URL: env.URL, Origins: env.Origins, Proxies: env.Proxies, Logger: log, Keeper: "SQLite"})
 	if err != nil {
 		return err
 	}

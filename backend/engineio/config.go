@@ -72,6 +72,11 @@ type Config struct {
 	// long-polling that were opened here, and this one those of others. If
 	// nil, a session stays here.
 	Keeper Keeper
+	// Admit decides on each new session, after CheckOrigin: it gives its Pass,
+	// or nil and how long to wait before trying again. goesOn tells that the
+	// session is not new, but was served by another instance before. If Admit
+	// is nil, all are let in, and their packets are not counted.
+	Admit func(r *http.Request, goesOn bool) (Pass, time.Duration)
 	// Logger gets the faults of this side; never an id or a text. If nil,
 	// it is slog.Default().
 	Logger *slog.Logger

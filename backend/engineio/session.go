@@ -32,6 +32,7 @@ type Session struct {
 	server    *Server
 	id        string
 	request   *http.Request
+	pass      Pass
 	polling   *polling // nil if the session was opened on WebSocket
 	ctx       context.Context
 	cancel    context.CancelCauseFunc
@@ -62,8 +63,8 @@ type Session struct {
 	timer      *time.Timer
 }
 
-func newSession(server *Server, r *http.Request, t transport) *Session {
-	s := &Session{server: server, id: newID(), request: r, transport: t, done: make(chan struct{})}
+func newSession(server *Server, r *http.Request, t transport, pass Pass) *Session {
+	s := &Session{server: server, id: newID(), request: r, pass: pass, transport: t, done: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(r.Context()))
 	s.drainFunc = s.drain
 	if p, ok := t.(*polling); ok {
@@ -85,6 +86,9 @@ func (s *Session) ID() string { return s.id }
 // Request is the request that opened the session, for its header, its query
 // and its address. Its body and its context are used up.
 func (s *Session) Request() *http.Request { return s.request }
+
+// Pass is what Config.Admit gave the session; without Admit it means nothing.
+func (s *Session) Pass() Pass { return s.pass }
 
 // open sends the handshake (section "Handshake") and starts the heartbeat.
 func (s *Session) open() {
@@ -126,6 +130,10 @@ func (s *Session) Receive(ctx context.Context) (Message, error) {
 		}
 		if err := s.closeError(); err != nil {
 			return Message{}, err
+		}
+		if !s.pass.Packet() { // before it is looked at
+			s.Close(RateLimited)
+			continue
 		}
 		m, ok, reason := s.accept(frame)
 		if reason != "" {

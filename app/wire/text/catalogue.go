@@ -169,6 +169,7 @@ var catalogue = [keys][langs]string{
 	RefusedNotJoined:    {"방에 들어가 있지 않아요. 다시 들어와 주세요.", "You aren't in this room. Please enter it again."},
 	RefusedTooManyRooms: {"한 번에 10개 방까지 들어갈 수 있어요. 다른 방에서 나와 주세요.", "You can be in 10 rooms at a time. Please leave one."},
 	RefusedConflict:     {"같은 번호의 다른 메시지가 있어요. 지우고 새로 보내 주세요.", "Another message has the same number. Delete it and send it anew."},
+	RefusedRateLimited:  {"한꺼번에 너무 많이 보냈어요. 잠시 뒤 다시 해 주세요.", "That was too much at once. Please try again shortly."},
 	RefusedUnavailable:  {"지금은 처리할 수 없어요. 잠시 뒤 다시 해 주세요.", "This can't be done right now. Please try again shortly."},
 	RefusedInternal:     {"서버에 문제가 생겼어요. 잠시 뒤 다시 해 주세요.", "Something went wrong on the server. Please try again shortly."},
 }

@@ -34,13 +34,8 @@ func (s *Store) Append(ctx context.Context, room string, d store.Draft) (store.E
 	if err := ctx.Err(); err != nil {
 		return store.Event{}, false, err
 	}
-	touch := 0
-	if s.opt.Replicas > 0 {
-		touch = 1
-	}
 	d.Body = bytes.Clone(d.Body)
-	a := appending{ctx, s.onRoom(s.append, room, logKeys, string(rune(d.Kind)), d.Author, d.ID,
-		strconv.FormatInt(d.Target, 10), d.Body, touch), len(d.Body), make(chan reply, 1)}
+	a := appending{ctx, s.onAppend(room, d), len(d.Body), make(chan reply, 1)}
 	if s.life.Err() != nil {
 		return store.Event{}, false, errClosed
 	}
@@ -63,6 +58,18 @@ func (s *Store) Append(ctx context.Context, room string, d store.Draft) (store.E
 	case <-s.life.Done():
 		return store.Event{}, false, errClosed
 	}
+}
+
+// onAppend is the invocation that appends d.
+func (s *Store) onAppend(room string, d store.Draft) invocation {
+	args := []any{string(rune(d.Kind)), d.Author, d.ID, strconv.FormatInt(d.Target, 10), d.Body, 0}
+	if s.opt.Replicas > 0 {
+		args[5] = 1
+	}
+	if d.Kind == store.React || d.Kind == store.Unreact {
+		args = append(args, escape.Replace(string(d.Body)), escape.Replace(d.Author))
+	}
+	return s.onRoom(s.append, room, logKeys, args...)
 }
 
 // appended is what became of d.

@@ -101,6 +101,12 @@ func parseList(s string) (all []string, err error) {
 	return all, nil
 }
 
+// escape has no line feed in what it makes; unescape is its inverse.
+var (
+	escape   = strings.NewReplacer("%", "%25", "\n", "%0A")
+	unescape = strings.NewReplacer("%25", "%", "%0A", "\n")
+)
+
 // texts is an answer that is an array of at least n strings and numbers, as
 // strings.
 func texts(value any, n int) ([]string, error) {

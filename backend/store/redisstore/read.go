@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"maru/backend/store"
 )
@@ -205,7 +206,10 @@ func parsePost(seq, entry, edit, reacts string) (p store.Post, err error) {
 		if p.Reacts == nil {
 			p.Reacts = map[string][]string{}
 		}
-		p.Reacts[pairs[0]] = append(p.Reacts[pairs[0]], pairs[1])
+		emoji := unescape.Replace(pairs[0])
+		for author := range strings.SplitSeq(strings.Trim(pairs[1], "\n"), "\n") {
+			p.Reacts[emoji] = append(p.Reacts[emoji], unescape.Replace(author))
+		}
 	}
 	return p, nil
 }

@@ -2,10 +2,6 @@ package redisstore
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"maru/backend/store"
+	"maru/backend/store/redisstore/redistest"
 	"maru/backend/store/storetest"
 )
 
@@ -43,90 +40,6 @@ func open(t testing.TB, address string, o Options) *Store {
 	return s
 }
 
-// server is a redis-server of the test's own.
-type server struct {
-	dir  string
-	args []string
-	cmd  *exec.Cmd
-}
-
-// startServer starts a redis-server until the end of t. Without one on this
-// machine the test fails: what miniredis does is not proof.
-func startServer(t testing.TB, args ...string) *server {
-	t.Helper()
-	// The path of a socket must be short.
-	dir, err := os.MkdirTemp("", "redis")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &server{dir: dir, args: args}
-	t.Cleanup(func() {
-		r.kill(t)
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	r.start(t)
-	return r
-}
-
-func (r *server) socket() string  { return filepath.Join(r.dir, "s") }
-func (r *server) address() string { return "unix://" + r.socket() }
-
-// start returns when the server listens.
-func (r *server) start(t testing.TB) {
-	t.Helper()
-	r.cmd = exec.Command("redis-server", append([]string{"--port", "0", "--unixsocket", r.socket(),
-		"--dir", r.dir, "--save", "", "--enable-debug-command", "yes"}, r.args...)...)
-	out, err := r.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.cmd.Start(); err != nil {
-		t.Fatal("redis-server is needed (backend/e2e/setup installs it): ", err)
-	}
-	ready := make(chan string, 1)
-	go func() {
-		defer close(ready)
-		var all strings.Builder
-		buf := make([]byte, 4096)
-		told := false
-		for {
-			n, err := out.Read(buf)
-			if all.Write(buf[:n]); !told && strings.Contains(all.String(), "ready to accept connections at") {
-				told = true
-				ready <- ""
-			}
-			if err != nil {
-				if !told {
-					ready <- all.String()
-				}
-				return
-			}
-		}
-	}()
-	select {
-	case said := <-ready:
-		if said != "" {
-			t.Fatal("redis-server ended: ", said)
-		}
-	case <-time.After(wait):
-		t.Fatal("redis-server does not start")
-	}
-}
-
-// kill kills the server as a loss of power does.
-func (r *server) kill(t testing.TB) {
-	if r.cmd == nil {
-		return
-	}
-	if err := r.cmd.Process.Kill(); err != nil {
-		t.Error(err)
-	}
-	_ = r.cmd.Wait() // it was killed
-	r.cmd = nil
-}
-
 // harness opens stores in one Redis for storetest.
 type harness struct{ address string }
 
@@ -145,5 +58,5 @@ func TestLawsMiniredis(t *testing.T) {
 }
 
 func TestLawsRedis(t *testing.T) {
-	storetest.Run(t, harness{startServer(t).address()})
+	storetest.Run(t, harness{redistest.Start(t).URL()})
 }

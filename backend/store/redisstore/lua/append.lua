@@ -1,8 +1,8 @@
 -- Keys: p and o (ZSETs of author and ID to Seq: of messages, and of all else),
 -- e (hash of a message's Seq to that of its last edit, whose entry names the
--- one before), r (hash of a message's Seq to the list of its reactions: emoji,
--- author, emoji, author, in the order in which they began).
--- Arguments: kind, author, ID, target, body, and 1 if a retry is to write.
+-- one before), r (hash of reactions, see event.lua).
+-- Arguments: kind, author, ID, target, body, 1 if a retry is to write, and the
+-- emoji and author of a reaction, escaped.
 local P, O, E, R = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local kind, author, id, target, body = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local key = #author .. ':' .. author .. id
@@ -43,22 +43,29 @@ elseif kind == 'd' then
 	while edit and edit ~= '0' do edit = erase(edit) end
 	erase(target)
 	redis.call('HDEL', E, target)
-	redis.call('HDEL', R, target)
+	unreact(R, target)
 else
-	local reacts, known, emojis, at = list(redis.call('HGET', R, target)), {}, 0, nil
-	for i = 1, #reacts, 2 do
-		if not known[reacts[i]] then known[reacts[i]], emojis = true, emojis + 1 end
-		if reacts[i] == body and reacts[i + 1] == author then at = i end
+	local emoji, by = ARGV[11], ARGV[12]
+	local total, emojis = reacts(R, target)
+	local field = target .. ' ' .. emoji
+	local authors = redis.call('HGET', R, field) or '\n'
+	local from, till = string.find(authors, '\n' .. by .. '\n', 1, true)
+	if kind == 'r' and not from then
+		local new = authors == '\n'
+		if total >= MAX_REACTORS or new and #emojis >= MAX_REACTS then return {'too many'} end
+		if new then emojis[#emojis + 1] = emoji end
+		authors, total = authors .. by .. '\n', total + 1
+	elseif kind == 'u' and from then
+		authors, total = string.sub(authors, 1, from) .. string.sub(authors, till + 1), total - 1
+		for i = #emojis, 1, -1 do
+			if authors == '\n' and emojis[i] == emoji then table.remove(emojis, i) end
+		end
 	end
-	if kind == 'r' and not at then
-		if #reacts / 2 >= MAX_REACTORS or not known[body] and emojis >= MAX_REACTS then return {'too many'} end
-		reacts[#reacts + 1] = body
-		reacts[#reacts + 1] = author
-		redis.call('HSET', R, target, join(reacts))
-	elseif kind == 'u' and at then
-		table.remove(reacts, at)
-		table.remove(reacts, at)
-		if #reacts == 0 then redis.call('HDEL', R, target) else redis.call('HSET', R, target, join(reacts)) end
+	if authors == '\n' then redis.call('HDEL', R, field) else redis.call('HSET', R, field, authors) end
+	if total == 0 then
+		redis.call('HDEL', R, target)
+	else
+		redis.call('HSET', R, target, total .. '\n' .. table.concat(emojis, '\n') .. '\n')
 	end
 end
 redis.call('ZADD', O, str(room.s + 1), key)

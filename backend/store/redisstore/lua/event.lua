@@ -49,6 +49,23 @@ local function add(now, kind, target, before, author, id, body)
 	return seq
 end
 
+-- The reactions to a message are fields of r: its Seq has how many there are and
+-- their emojis, Seq and emoji have the authors in the order in which they began,
+-- each with a line feed around it. In both, line feeds are escaped.
+local function reacts(R, seq)
+	local all, s = {}, redis.call('HGET', R, seq)
+	if not s then return 0, all end
+	local _, last, total = string.find(s, '^(%d+)\n')
+	for emoji in string.gmatch(string.sub(s, last + 1), '([^\n]+)\n') do all[#all + 1] = emoji end
+	return tonumber(total), all
+end
+
+local function unreact(R, seq)
+	local _, all = reacts(R, seq)
+	for _, emoji in ipairs(all) do redis.call('HDEL', R, seq .. ' ' .. emoji) end
+	redis.call('HDEL', R, seq)
+end
+
 -- A list of strings, each with its length before it: 1:a2:bc.
 local function list(s)
 	local all, at = {}, 1

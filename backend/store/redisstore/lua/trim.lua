@@ -16,7 +16,11 @@ end
 for i = 1, #seqs, 100 do
 	local some = {}
 	for k = i, math.min(#seqs, i + 99) do some[#some + 1] = seqs[k] end
-	for _, key in ipairs({L, E, R}) do redis.call('HDEL', key, unpack(some)) end
+	for k, has in ipairs(redis.call('HMGET', R, unpack(some))) do
+		if has then unreact(R, some[k]) end
+	end
+	redis.call('HDEL', L, unpack(some))
+	redis.call('HDEL', E, unpack(some))
 end
 if id then
 	redis.call('ZREMRANGEBYSCORE', P, '-inf', str(low))

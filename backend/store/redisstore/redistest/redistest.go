@@ -79,7 +79,7 @@ func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	s.out = &output{ready: make(chan struct{})}
 	s.cmd = exec.Command("redis-server", append([]string{"--bind", "127.0.0.1", "--port", fmt.Sprint(s.port),
-		"--unixsocket", s.socket(), "--dir", s.dir, "--save", ""}, s.args...)...)
+		"--unixsocket", s.socket(), "--dir", s.dir, "--save", "", "--repl-diskless-sync-delay", "0"}, s.args...)...)
 	s.cmd.Stdout = s.out
 	if err := s.cmd.Start(); err != nil {
 		s.cmd = nil

@@ -17,11 +17,22 @@ type Pass interface {
 	Leave()
 }
 
-// freePass is that of a server without Config.Admit.
+// freePass is that of a server which counts nothing.
 type freePass struct{}
 
 func (freePass) Packet() bool { return true }
 func (freePass) Leave()       {}
+
+// readmit gives a session its pass that was not opened here.
+func (s *Session) readmit() {
+	switch {
+	case s.pass != nil:
+	case s.server.cfg.Readmit == nil:
+		s.pass = freePass{}
+	default:
+		s.pass = s.server.cfg.Readmit(s.request, s.id)
+	}
+}
 
 // admit asks Config.Admit. Whom that does not let in is answered here: 429, and
 // when it is worth coming back.

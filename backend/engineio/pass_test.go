@@ -95,6 +95,30 @@ func TestPassesAreGivenBack(t *testing.T) {
 	})
 }
 
+// A session that was not opened here has its pass by its id, once.
+func TestReadmit(t *testing.T) {
+	var asked []string
+	srv := New(Config{Readmit: func(_ *http.Request, sid string) Pass {
+		asked = append(asked, sid)
+		return &counter{}
+	}}, echo)
+	s := newSession(srv, &http.Request{}, newPolling(&srv.cfg))
+	s.readmit()
+	first := s.Pass()
+	s.readmit()
+	if len(asked) != 1 || asked[0] != s.ID() || s.Pass() != first {
+		t.Errorf("asked for %d passes", len(asked))
+	}
+	srv = New(Config{}, echo)
+	if s = newSession(srv, &http.Request{}, newPolling(&srv.cfg)); s.Pass() != nil {
+		t.Error("a pass before it is served")
+	}
+	if s.readmit(); !s.Pass().Packet() {
+		t.Error("no pass where nothing is counted")
+	}
+	s.Pass().Leave()
+}
+
 // open asks for a session on long-polling, and takes what comes.
 func (w *world) open() enginetest.Answer {
 	w.t.Helper()

@@ -168,7 +168,8 @@ func (srv *Server) open(w http.ResponseWriter, r *http.Request, transport string
 		return
 	}
 	if transport == eio.Polling {
-		s := newSession(srv, r, newPolling(&srv.cfg), pass)
+		s := newSession(srv, r, newPolling(&srv.cfg))
+		s.pass = pass
 		srv.add(s)
 		s.open()
 		s.poll(w, r) // the handshake waits for it
@@ -181,7 +182,8 @@ func (srv *Server) open(w http.ResponseWriter, r *http.Request, transport string
 		srv.leave()
 		return // the peer has its answer
 	}
-	s := newSession(srv, r, ws, pass)
+	s := newSession(srv, r, ws)
+	s.pass = pass
 	srv.add(s)
 	s.open()
 	srv.run(s)
@@ -190,6 +192,7 @@ func (srv *Server) open(w http.ResponseWriter, r *http.Request, transport string
 // run serves s to its end.
 func (srv *Server) run(s *Session) {
 	defer srv.leave()
+	s.readmit()
 	defer s.pass.Leave()
 	defer srv.remove(s)
 	srv.call(s)

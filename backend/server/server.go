@@ -40,6 +40,7 @@ func New(c Config) (*Server, error) {
 	s.io = socketio.New(engineio.Config{
 		CheckOrigin: allowed,
 		Admit:       l.engine,
+		Readmit:     l.readmit,
 		Origins:     c.Origins,
 		Logger:      c.Logger,
 	}, socketio.Options{Logger: c.Logger})

@@ -52,7 +52,7 @@ func New(c Config) (*Server, error) {
 	mux.HandleFunc(mirrorPath, mirror(s.hub.ctx, c.Lang, allowed, l))
 	a := &api{rooms: rooms, signer: b.signer, lang: c.Lang, binding: b, hub: s.hub, allowed: allowed, share: newSharing(c.Origins)}
 	a.register(mux)
-	s.Handler = mux
+	s.Handler = surviving(c.Logger, mux)
 	return s, nil
 }
 

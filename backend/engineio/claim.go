@@ -252,21 +252,16 @@ func (s *Session) claimed() (known int64, asks bool) {
 
 // resume goes on with a session that was served elsewhere.
 func (srv *Server) resume(ctx context.Context, r *http.Request, sid string, turn int64, state []byte) (*Session, error) {
-	pass, _ := srv.admit(r, true)
-	if pass == nil || !srv.enter(true) {
-		if pass != nil {
-			pass.Leave()
-		}
+	if !srv.enter(true) {
 		// Another instance has room for it, perhaps.
 		if err := srv.cfg.Keeper.Save(ctx, sid, turn, state, true, srv.cfg.keepFor()); err != nil {
 			return nil, err
 		}
 		return nil, errFull
 	}
-	s := newSession(srv, r, newPolling(&srv.cfg), pass)
+	s := newSession(srv, r, newPolling(&srv.cfg))
 	s.id = sid
 	if err := s.restore(turn, state); err != nil {
-		pass.Leave()
 		srv.leave()
 		return nil, err
 	}

@@ -17,25 +17,37 @@ type Pass interface {
 	Leave()
 }
 
-// freePass is that of a server without Config.Admit.
+// freePass is that of a server which counts nothing.
 type freePass struct{}
 
 func (freePass) Packet() bool { return true }
 func (freePass) Leave()       {}
 
-// admit asks Config.Admit.
-func (srv *Server) admit(r *http.Request, goesOn bool) (Pass, time.Duration) {
-	if srv.cfg.Admit == nil {
-		return freePass{}, 0
+// readmit gives a session its pass that was not opened here.
+func (s *Session) readmit() {
+	switch {
+	case s.pass != nil:
+	case s.server.cfg.Readmit == nil:
+		s.pass = freePass{}
+	default:
+		s.pass = s.server.cfg.Readmit(s.request, s.id)
 	}
-	return srv.cfg.Admit(r, goesOn)
 }
 
-// tooMany tells whom Config.Admit does not let in when it is worth coming back.
-func tooMany(w http.ResponseWriter, wait time.Duration) {
+// admit asks Config.Admit. Whom that does not let in is answered here: 429, and
+// when it is worth coming back.
+func (srv *Server) admit(w http.ResponseWriter, r *http.Request) (Pass, bool) {
+	if srv.cfg.Admit == nil {
+		return freePass{}, true
+	}
+	pass, wait := srv.cfg.Admit(r)
+	if pass != nil {
+		return pass, true
+	}
 	h := w.Header()
 	h.Set("Connection", "close")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 	http.Error(w, "too many sessions from this address", http.StatusTooManyRequests)
+	return nil, false
 }

@@ -23,7 +23,7 @@ func (c *counter) Leave()       { atomic.AddInt64(&c.left, 1) }
 
 // admitting is a configuration that gives each session a counter.
 func admitting(most int64, passes *[]*counter) Config {
-	return Config{Admit: func(*http.Request, bool) (Pass, time.Duration) {
+	return Config{Admit: func(*http.Request) (Pass, time.Duration) {
 		c := &counter{most: most}
 		*passes = append(*passes, c)
 		return c, 0
@@ -95,6 +95,30 @@ func TestPassesAreGivenBack(t *testing.T) {
 	})
 }
 
+// A session that was not opened here has its pass by its id, once.
+func TestReadmit(t *testing.T) {
+	var asked []string
+	srv := New(Config{Readmit: func(_ *http.Request, sid string) Pass {
+		asked = append(asked, sid)
+		return &counter{}
+	}}, echo)
+	s := newSession(srv, &http.Request{}, newPolling(&srv.cfg))
+	s.readmit()
+	first := s.Pass()
+	s.readmit()
+	if len(asked) != 1 || asked[0] != s.ID() || s.Pass() != first {
+		t.Errorf("asked for %d passes", len(asked))
+	}
+	srv = New(Config{}, echo)
+	if s = newSession(srv, &http.Request{}, newPolling(&srv.cfg)); s.Pass() != nil {
+		t.Error("a pass before it is served")
+	}
+	if s.readmit(); !s.Pass().Packet() {
+		t.Error("no pass where nothing is counted")
+	}
+	s.Pass().Leave()
+}
+
 // open asks for a session on long-polling, and takes what comes.
 func (w *world) open() enginetest.Answer {
 	w.t.Helper()
@@ -112,7 +136,7 @@ func (w *world) open() enginetest.Answer {
 
 // Who is not let in is told when to come back, and costs the others nothing.
 func TestNotAdmitted(t *testing.T) {
-	cfg := Config{AcceptRate: 1, AcceptBurst: 1, Admit: func(r *http.Request, _ bool) (Pass, time.Duration) {
+	cfg := Config{AcceptRate: 1, AcceptBurst: 1, Admit: func(r *http.Request) (Pass, time.Duration) {
 		if r.URL.Query().Get("transport") == "polling" {
 			return nil, 1500 * time.Millisecond
 		}

@@ -171,10 +171,9 @@ func unavailable(w http.ResponseWriter) {
 
 // open opens a session on one of the transports.
 func (srv *Server) open(w http.ResponseWriter, r *http.Request, transport string) {
-	pass, wait := srv.admit(r, false)
-	if pass == nil {
-		tooMany(w, wait)
-		return
+	pass, ok := srv.admit(w, r)
+	if !ok {
+		return // the peer has its answer
 	}
 	if !srv.pace.Allow() || !srv.enter(false) {
 		pass.Leave()
@@ -191,14 +190,16 @@ func (srv *Server) open(w http.ResponseWriter, r *http.Request, transport string
 		srv.leave()
 		return // the peer has its answer
 	}
-	s := newSession(srv, r, ws, pass)
+	s := newSession(srv, r, ws)
+	s.pass = pass
 	srv.add(s)
 	s.open()
 	srv.run(s)
 }
 
 func (srv *Server) openPolling(w http.ResponseWriter, r *http.Request, pass Pass) {
-	s := newSession(srv, r, newPolling(&srv.cfg), pass)
+	s := newSession(srv, r, newPolling(&srv.cfg))
+	s.pass = pass
 	s.bind(r)
 	if err := srv.keep(r.Context(), s); err != nil {
 		pass.Leave()
@@ -236,6 +237,7 @@ func (srv *Server) keep(ctx context.Context, s *Session) error {
 // run serves s to its end.
 func (srv *Server) run(s *Session) {
 	defer srv.leave()
+	s.readmit()
 	defer s.pass.Leave()
 	defer srv.remove(s)
 	srv.call(s)

@@ -32,7 +32,7 @@ type Session struct {
 	server    *Server
 	id        string
 	request   *http.Request
-	pass      Pass
+	pass      Pass     // set before it is served
 	polling   *polling // nil if the session was opened on WebSocket
 	ctx       context.Context
 	cancel    context.CancelCauseFunc
@@ -63,8 +63,8 @@ type Session struct {
 	timer      *time.Timer
 }
 
-func newSession(server *Server, r *http.Request, t transport, pass Pass) *Session {
-	s := &Session{server: server, id: newID(), request: r, pass: pass, transport: t, done: make(chan struct{})}
+func newSession(server *Server, r *http.Request, t transport) *Session {
+	s := &Session{server: server, id: newID(), request: r, transport: t, done: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(r.Context()))
 	s.drainFunc = s.drain
 	if p, ok := t.(*polling); ok {
@@ -87,7 +87,8 @@ func (s *Session) ID() string { return s.id }
 // and its address. Its body and its context are used up.
 func (s *Session) Request() *http.Request { return s.request }
 
-// Pass is what Config.Admit gave the session; without Admit it means nothing.
+// Pass is what Config.Admit or Readmit gave the session; without them it means
+// nothing. It is for those who serve the session.
 func (s *Session) Pass() Pass { return s.pass }
 
 // open sends the handshake (section "Handshake") and starts the heartbeat.

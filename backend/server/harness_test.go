@@ -51,7 +51,12 @@ func startWith(t *testing.T, path string, c Config) *instance {
 		t.Fatal(err)
 	}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	c.Store, c.Keeper, c.Secrets = st, "SQLite", [][]byte{[]byte("a secret that tests share")}
+	if f, ok := c.Store.(*faulty); ok {
+		f.Store = st
+	} else {
+		c.Store = st
+	}
+	c.Keeper, c.Secrets = "SQLite", [][]byte{[]byte("a secret that tests share")}
 	if c.Logger == nil {
 		c.Logger = quiet
 	}

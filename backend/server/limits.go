@@ -73,6 +73,7 @@ type limits struct {
 	opening   *limit.Buckets[address]
 	rooms     *limit.Buckets[string]
 	all       *limit.Bucket
+	moved     moved
 	open      *limit.Gate[address]
 }
 
@@ -84,7 +85,12 @@ func newLimits(l Limits, a *addresses) *limits {
 		opening:  limit.NewBuckets[address](l.Opening, maxRemembered),
 		rooms:    limit.NewBuckets[string](l.Room, maxRemembered),
 		all:      limit.NewBucket(l.All),
-		open:     limit.NewGate[address](l.Open, 0),
+		moved: moved{
+			packets:  limit.NewBuckets[string](l.Packets, maxRemembered),
+			events:   limit.NewBuckets[string](l.Session, maxRemembered),
+			patience: limit.NewBuckets[string](l.Patience, maxRemembered),
+		},
+		open: limit.NewGate[address](l.Open, 0),
 	}
 }
 
@@ -92,18 +98,34 @@ func newLimits(l Limits, a *addresses) *limits {
 type pass struct {
 	limits                    *limits
 	address                   address
-	packets, events, patience *limit.Bucket
+	packets, events, patience taker
 	leave                     func()
 }
 
+// taker is a session's bucket.
+type taker interface{ Take() time.Duration }
+
+// moved are the buckets of sessions that were opened elsewhere. They outlast the
+// session's stay, which may be one request: it may be here again for the next
+// but one.
+type moved struct {
+	packets, events, patience *limit.Buckets[string] // by session
+}
+
+// bucketOf is one of many buckets.
+type bucketOf struct {
+	all *limit.Buckets[string]
+	sid string
+}
+
+func (b bucketOf) Take() time.Duration { return b.all.Take(b.sid) }
+
 // admit lets in a new session or mirror; without a pass it isn't, and wait
 // tells when it is worth trying again.
-func (l *limits) admit(r *http.Request, goesOn bool) (p *pass, wait time.Duration) {
+func (l *limits) admit(r *http.Request) (p *pass, wait time.Duration) {
 	at := l.addresses.of(r)
-	if !goesOn {
-		if wait := l.opening.Take(at); wait > 0 {
-			return nil, wait
-		}
+	if wait := l.opening.Take(at); wait > 0 {
+		return nil, wait
 	}
 	leave, ok := l.open.Enter(at)
 	if !ok {
@@ -116,16 +138,30 @@ func (l *limits) admit(r *http.Request, goesOn bool) (p *pass, wait time.Duratio
 }
 
 // engine is admit as engineio.Config asks for it.
-func (l *limits) engine(r *http.Request, goesOn bool) (engineio.Pass, time.Duration) {
-	p, wait := l.admit(r, goesOn)
+func (l *limits) engine(r *http.Request) (engineio.Pass, time.Duration) {
+	p, wait := l.admit(r)
 	if p == nil {
 		return nil, wait // no pass at all, rather than an empty one
 	}
 	return p, 0
 }
 
+// readmit is what engineio.Config asks for a session that was opened elsewhere.
+// It is there already: that it makes one too many is no reason to end it.
+func (l *limits) readmit(r *http.Request, sid string) engineio.Pass {
+	at := l.addresses.of(r)
+	leave, ok := l.open.Enter(at)
+	if !ok {
+		leave = func() {}
+	}
+	return &pass{
+		limits: l, address: at, leave: leave,
+		packets: bucketOf{l.moved.packets, sid}, events: bucketOf{l.moved.events, sid}, patience: bucketOf{l.moved.patience, sid},
+	}
+}
+
 // Packet implements engineio.Pass.
-func (p *pass) Packet() bool { return p.packets.Allow() }
+func (p *pass) Packet() bool { return p.packets.Take() == 0 }
 
 // Leave implements engineio.Pass.
 func (p *pass) Leave() { p.leave() }
@@ -133,11 +169,8 @@ func (p *pass) Leave() { p.leave() }
 // event counts an event. A refusal tells when it would be taken; over tells
 // that the session goes on as if it had been told nothing.
 func (p *pass) event() (refusal *event.Error, over bool) {
-	if p == nil {
-		return nil, false // of a session that was opened elsewhere
-	}
 	if wait := p.events.Take(); wait > 0 {
-		return tooMuch(wait), !p.patience.Allow()
+		return tooMuch(wait), p.patience.Take() > 0
 	}
 	if wait := p.limits.events.Take(p.address); wait > 0 {
 		return tooMuch(wait), false
@@ -157,8 +190,7 @@ func tooMuch(wait time.Duration) *event.Error {
 // count counts an event of a socket, or refuses it, and closes a socket that
 // goes on regardless.
 func (l *limits) count(s *socketio.Socket) *event.Error {
-	p, _ := s.Pass().(*pass)
-	refusal, over := p.event()
+	refusal, over := s.Pass().(*pass).event()
 	if over {
 		s.Close(engineio.RateLimited)
 	}

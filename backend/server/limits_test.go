@@ -335,6 +335,36 @@ func TestEventsOfAnAddress(t *testing.T) {
 	})
 }
 
+// A session that goes from instance to instance has one bucket on each, however
+// often it comes; it is let in whoever is there.
+func TestMovedSessionsAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rates := DefaultLimits
+		rates.Session, rates.Open = limit.Rate{PerSecond: 1, Burst: 10}, 1
+		l := newLimits(rates, proxies(t, ""))
+		r := &http.Request{RemoteAddr: "198.51.100.1:1"}
+		if _, wait := l.admit(r); wait != 0 {
+			t.Fatal("not let in")
+		}
+		for _, sid := range []string{"one", "two"} {
+			taken := 0
+			for range 20 {
+				p := l.readmit(r, sid).(*pass)
+				if refusal, _ := p.event(); refusal == nil {
+					taken++
+				}
+				p.Leave()
+			}
+			if taken != 10 {
+				t.Errorf("%s: %d were taken", sid, taken)
+			}
+		}
+		if _, wait := l.admit(r); wait != waitToLeave {
+			t.Errorf("who was let in although it was full has left room: %v", wait)
+		}
+	})
+}
+
 // The API's limit is told as HTTP tells it.
 func TestRequestsOfAnAddress(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
@@ -465,7 +495,7 @@ func TestLimitsAreBounded(t *testing.T) {
 		for n := range maxRemembered + maxRemembered/8 {
 			address := fmt.Sprintf("2001:db8:%x:%x::1", n>>16, n&0xffff)
 			r := &http.Request{RemoteAddr: "10.0.0.1:1", Header: http.Header{forwardedFor: {address}}}
-			p, wait := l.admit(r, false)
+			p, wait := l.admit(r)
 			if p == nil {
 				t.Fatalf("address %d waits %v", n, wait)
 			}

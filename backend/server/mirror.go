@@ -30,7 +30,7 @@ func mirror(ctx context.Context, lang text.Lang, allowed func(*http.Request) boo
 			http.Error(w, http.StatusText(http.StatusForbidden), http.StatusForbidden)
 			return
 		}
-		p, wait := l.admit(r, false)
+		p, wait := l.admit(r)
 		if p == nil {
 			w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
 			http.Error(w, http.StatusText(http.StatusTooManyRequests), http.StatusTooManyRequests)

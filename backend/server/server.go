@@ -44,6 +44,7 @@ func New(c Config) (*Server, error) {
 	s.io = socketio.New(engineio.Config{
 		CheckOrigin: allowed,
 		Admit:       l.engine,
+		Readmit:     l.readmit,
 		Origins:     c.Origins,
 		Keeper:      keeper{c.Store},
 		Logger:      c.Logger,
@@ -57,7 +58,7 @@ func New(c Config) (*Server, error) {
 	mux.HandleFunc(mirrorPath, mirror(s.hub.ctx, c.Lang, allowed, l))
 	a := &api{rooms: rooms, signer: b.signer, lang: c.Lang, binding: b, hub: s.hub, allowed: allowed, share: newSharing(c.Origins)}
 	a.register(mux)
-	s.Handler = mux
+	s.Handler = surviving(c.Logger, mux)
 	return s, nil
 }
 

@@ -48,6 +48,6 @@ func (srv *Server) admit(w http.ResponseWriter, r *http.Request) (Pass, bool) {
 	h.Set("Connection", "close")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
-	http.Error(w, "too many sessions from this address", http.StatusTooManyRequests)
+	http.Error(w, "too many sessions", http.StatusTooManyRequests)
 	return nil, false
 }

@@ -23,6 +23,7 @@ type Limits struct {
 	Requests limit.Rate // requests of an address to the API
 	Opening  limit.Rate // sessions and mirrors that an address opens
 	Open     int        // sessions, mirrors and waiting requests of an address at a time
+	OpenAll  int        // the same of everybody
 }
 
 // DefaultLimits are such that nobody meets them who uses Maru as it is meant,
@@ -40,10 +41,12 @@ type Limits struct {
 // something every two seconds. Opening: half of what the server takes at once,
 // and a fifth of what it takes for good, is left to one address; so a school is
 // back in some seconds, and others are not kept out. Open: a tenth of all
-// sessions, two tabs for each of the thousand.
+// sessions, two tabs for each of the thousand. OpenAll: what the server takes of
+// sessions, and some mirrors and requests beside them.
 //
-// Room: as many lines as a page shows without a hitch, and a thousand who come
-// at once with something to say. All: 500 new sessions a second, in ten rooms
+// Room: in the order of what a page can show, for which 11 ms a line were
+// measured (make bench-ui), and a thousand who come at once with something to
+// say. All: 500 new sessions a second, in ten rooms
 // each.
 var DefaultLimits = Limits{
 	Packets:  limit.Rate{PerSecond: 100, Burst: 1000},
@@ -55,6 +58,7 @@ var DefaultLimits = Limits{
 	Requests: limit.Rate{PerSecond: 50, Burst: 500},
 	Opening:  limit.Rate{PerSecond: 100, Burst: 500},
 	Open:     2000,
+	OpenAll:  25_000,
 }
 
 // Most addresses and rooms that are remembered at a time.
@@ -90,7 +94,7 @@ func newLimits(l Limits, a *addresses) *limits {
 			events:   limit.NewBuckets[string](l.Session, maxRemembered),
 			patience: limit.NewBuckets[string](l.Patience, maxRemembered),
 		},
-		open: limit.NewGate[address](l.Open, 0),
+		open: limit.NewGate[address](l.Open, l.OpenAll),
 	}
 }
 

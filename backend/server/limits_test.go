@@ -269,6 +269,27 @@ func TestSessionsOfAnAddress(t *testing.T) {
 	})
 }
 
+// All addresses together are bounded, too.
+func TestSessionsOfEverybody(t *testing.T) {
+	rates := DefaultLimits
+	rates.OpenAll = 3
+	l := newLimits(rates, proxies(t, ""))
+	var last *pass
+	for n := range 4 {
+		p, wait := l.admit(&http.Request{RemoteAddr: fmt.Sprintf("198.51.100.%d:1", n)})
+		if (p == nil) != (n == 3) || (wait == waitToLeave) != (n == 3) {
+			t.Errorf("number %d: let in %v, to wait %v", n, p != nil, wait)
+		}
+		if p != nil {
+			last = p
+		}
+	}
+	last.Leave()
+	if p, _ := l.admit(&http.Request{RemoteAddr: "198.51.100.9:1"}); p == nil {
+		t.Error("nobody is let in after one has left")
+	}
+}
+
 // Opening and closing is counted as well.
 func TestPaceOfAnAddress(t *testing.T) {
 	inBubble(t, func(t *testing.T) {

@@ -146,9 +146,6 @@ func (in *instance) wantMoves(t *testing.T, want ...store.Move) {
 	}
 }
 
-// patience is how long a Move may take that must come.
-const patience = 20 * time.Second
-
 // next is the next Move that says something.
 func (in *instance) next(t *testing.T) store.Move {
 	t.Helper()

@@ -118,7 +118,7 @@ func (c *check) fail(rule Rule, l Line, format string, args ...any) {
 func (c *check) room(name string) *room {
 	r := c.rooms[name]
 	if r == nil {
-		r = &room{name: name, at: map[int64]int{}, ids: map[string]int64{}, others: map[string][]Line{}}
+		r = &room{name: name, before: []int{0}, at: map[int64]int{}, ids: map[string]int64{}, others: map[string][]Line{}}
 		c.rooms[name] = r
 	}
 	return r

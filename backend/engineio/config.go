@@ -68,6 +68,10 @@ type Config struct {
 	// made to (scheme, host and port) or one of Origins. Behind a proxy that
 	// ends TLS its own can't be known, so that CheckOrigin must be set there.
 	CheckOrigin func(*http.Request) bool
+	// Keeper lets other instances serve requests of the sessions on
+	// long-polling that were opened here, and this one those of others. If
+	// nil, a session stays here.
+	Keeper Keeper
 	// Logger gets the faults of this side; never an id or a text. If nil,
 	// it is slog.Default().
 	Logger *slog.Logger

@@ -45,6 +45,7 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.wake()
+	defer s.leaveAfter()
 	select {
 	case <-g.answered:
 	case <-r.Context().Done():

@@ -38,10 +38,18 @@ type Session struct {
 	drainFunc func()        // s.drain, made once
 	done      chan struct{} // closed when the transport is released
 
+	resumed []byte     // the state that it began with here; nil if it was opened here
+	saving  sync.Mutex // one save after the other; taken before mu
+
 	mu         sync.Mutex
 	transport  transport
 	candidate  *webSocket // that the session may move to; nil if none
-	probed     bool       // the candidate works: no GET is kept any more
+	probed     time.Time  // until then a candidate that works may take over: no GET is kept
+	turn       int64      // that the keeper gave; 0: the session stays here
+	origin     string     // of the page that uses the session; empty: not known
+	places     map[string]string
+	app        []byte  // state of the layers above
+	taken      []Frame // off the queue, to be written once that is saved
 	queue      []Frame
 	spare      []Frame       // the queue before, to be used again
 	waiting    int           // cost of the queue and of what is being written
@@ -180,7 +188,7 @@ func (s *Session) closeLocked(reason Reason) {
 		clear(s.queue)
 		s.queue = s.queue[:0]
 	}
-	if s.candidate != nil {
+	if s.candidate != nil && reason != Moved {
 		s.candidate.expire(time.Now())
 	}
 	if last, ok := s.transport.farewell(reason); ok {

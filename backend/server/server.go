@@ -39,6 +39,7 @@ func New(c Config) (*Server, error) {
 	s.io = socketio.New(engineio.Config{
 		CheckOrigin: allowed,
 		Origins:     c.Origins,
+		Keeper:      keeper{c.Store},
 		Logger:      c.Logger,
 	}, socketio.Options{Logger: c.Logger})
 	b := &binding{hub: s.hub, rooms: rooms, signer: chat.NewSigner(c.Secrets...), lang: c.Lang, version: version, keeper: c.Keeper, log: c.Logger}

@@ -18,7 +18,8 @@ type client struct {
 	server  *Server
 	session *engineio.Session
 	decoder sio.Decoder
-	timer   *time.Timer // until the first namespace
+	partial []engineio.Message // what decoder has of a packet that is not whole
+	timer   *time.Timer        // until the first namespace
 
 	mu sync.Mutex
 	// sockets also keeps those that this side has disconnected, because
@@ -95,6 +96,7 @@ func (c *client) packet(p sio.Packet) engineio.Reason {
 	case p.Type == sio.Disconnect:
 		c.remove(s)
 		s.end(clientDisconnect, false)
+		c.keep()
 	case !live: // sent before the client knew
 	case p.Type == sio.Ack || p.Type == sio.BinaryAck:
 		return s.ack(p)
@@ -133,6 +135,7 @@ func (c *client) connect(p sio.Packet) {
 	}
 	c.timer.Stop()
 	s.welcome(reply)
+	c.keep()
 	if n.onConnected != nil {
 		n.onConnected(c.ctx, s)
 	}

@@ -13,6 +13,7 @@ type Namespace struct {
 	name         string
 	onConnect    func(ctx context.Context, s *Socket, auth json.RawMessage) (reply []byte, err error)
 	onConnected  func(ctx context.Context, s *Socket)
+	onResume     func(ctx context.Context, s *Socket, data []byte) error
 	onDisconnect func(s *Socket, reason string)
 	handlers     map[string]Handler
 	other        Handler

@@ -10,6 +10,7 @@
 package socketio
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
@@ -113,6 +114,9 @@ func (s *Server) Shutdown(ctx context.Context) error { return s.engine.Shutdown(
 func (s *Server) serve(ctx context.Context, session *engineio.Session) {
 	c := newClient(ctx, s, session)
 	defer c.end()
+	if !c.resume(session.Resumed()) {
+		session.Close(engineio.ServerError)
+	}
 	for {
 		m, err := session.Receive(ctx)
 		if err != nil {
@@ -127,16 +131,19 @@ func (s *Server) serve(ctx context.Context, session *engineio.Session) {
 
 // message takes one message of the session. A reason ends the session.
 func (c *client) message(m engineio.Message) engineio.Reason {
-	take := c.decoder.Text
-	if m.Binary {
-		take = c.decoder.Binary
-	}
-	p, whole, err := take(m.Data)
-	if err != nil {
+	p, whole, err := c.take(m)
+	switch {
+	case err != nil:
 		return engineio.ParseError
-	}
-	if !whole {
+	case !whole && c.session.Kept():
+		c.partial = append(c.partial, engineio.Message{Binary: m.Binary, Data: bytes.Clone(m.Data)})
+		c.keep()
 		return ""
+	case !whole:
+		return ""
+	case c.partial != nil:
+		c.partial = nil
+		defer c.keep()
 	}
 	return c.packet(p)
 }

@@ -42,6 +42,7 @@ type Socket struct {
 	client    *client
 	namespace *Namespace
 	id        string
+	state     []byte // that Keep was given; used on the session's goroutine
 
 	mu       sync.Mutex
 	welcomed bool   // the client has been told that it is connected

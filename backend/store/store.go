@@ -5,8 +5,9 @@
 // a message, an edit, a deletion, a reaction, a join, a leave. So one order
 // covers all of them, and whoever has read the log up to a place knows the
 // room as it was there. Log is that history, Presence says who is in a room
-// now, Notes keeps what somebody will want who comes back, and Store is all of
-// them together.
+// now, Notes keeps what somebody will want who comes back, Sessions has each
+// request served by whichever instance it reaches, and Store is all of them
+// together.
 //
 // The laws stand on the methods; package storetest checks them, so that the
 // test of an implementation is a constructor and one call.
@@ -22,12 +23,13 @@ import (
 )
 
 // Store is what a server needs. All methods of a Store, also those of Log,
-// Presence and Notes, may be called by many goroutines at once. Every call
-// returns soon after its context has ended, with the context's error.
+// Presence, Notes and Sessions, may be called by many goroutines at once. Every
+// call returns soon after its context has ended, with the context's error.
 type Store interface {
 	Log
 	Presence
 	Notes
+	Sessions
 
 	// Durability says what a successful write has survived.
 	Durability() Durability
@@ -37,7 +39,7 @@ type Store interface {
 	// Errors: ErrUnavailable.
 	Ping(ctx context.Context) error
 
-	// Close ends all running Follows and calls with ErrUnavailable, and
+	// Close ends all running Follows, Moves and calls with ErrUnavailable, and
 	// returns when nothing of the Store runs any more. A second Close does
 	// nothing.
 	Close() error
@@ -58,7 +60,8 @@ var (
 	// ErrInvalid: an argument is outside the limits of this package. The
 	// same call never succeeds.
 	ErrInvalid = errors.New("store: invalid argument")
-	// ErrConflict: the idempotency key belongs to another content.
+	// ErrConflict: the idempotency key belongs to another content, or the id
+	// to another session.
 	ErrConflict = errors.New("store: this ID was used for something else")
 	// ErrNoTarget: the Target is no message that is there.
 	ErrNoTarget = errors.New("store: no such message")

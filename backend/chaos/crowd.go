@@ -12,9 +12,10 @@ import (
 
 // crowd is everybody who is there.
 type crowd struct {
-	rec   *recorder
-	at    string // the balancer
-	rooms []string
+	rec    *recorder
+	at     string // the balancer
+	rooms  []string
+	replay bool
 
 	mu      sync.Mutex
 	people  []member
@@ -36,14 +37,14 @@ type member interface {
 }
 
 // add lets n-th people come, into all rooms.
-func (c *crowd) add(make func(rec *recorder, n int, link *faultproxy.Proxy) member) error {
+func (c *crowd) add(make func(t *tap, n int, link *faultproxy.Proxy) member) error {
 	link, err := faultproxy.Listen(c.at)
 	if err != nil {
 		return err
 	}
 	c.mu.Lock()
 	c.counted++
-	m := make(c.rec, c.counted, link)
+	m := make(newTap(c.rec, c.replay), c.counted, link)
 	c.people = append(c.people, m)
 	c.mu.Unlock()
 	for _, room := range c.rooms {
@@ -52,7 +53,7 @@ func (c *crowd) add(make func(rec *recorder, n int, link *faultproxy.Proxy) memb
 	return nil
 }
 
-func product(rec *recorder, n int, link *faultproxy.Proxy) member { return newPerson(rec, n, link) }
+func product(t *tap, n int, link *faultproxy.Proxy) member { return newPerson(t, n, link) }
 
 func (c *crowd) all() []member {
 	c.mu.Lock()

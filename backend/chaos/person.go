@@ -65,9 +65,9 @@ type person struct {
 }
 
 // newPerson starts the n-th person, who reaches the rooms through link.
-func newPerson(rec *recorder, n int, link *faultproxy.Proxy) *person {
-	p := &person{name: fmt.Sprintf("p%d", n), rec: rec, link: link, rooms: map[string]*watch{}}
-	p.tap = newTap(rec, p.name)
+func newPerson(t *tap, n int, link *faultproxy.Proxy) *person {
+	p := &person{name: fmt.Sprintf("p%d", n), rec: t.rec, tap: t, link: link, rooms: map[string]*watch{}}
+	t.who = p.name
 	engine := p.tap.engine(transports[n%len(transports)].engine, fmt.Sprintf("10.0.%d.%d", n/250, n%250+1))
 	device := &memory{}
 	p.client = chat.New(chat.Config{

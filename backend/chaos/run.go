@@ -24,6 +24,7 @@ type plan struct {
 	Stock     int // with a client that knows Socket.IO alone
 	Rooms     int
 	Rate      float64 // messages a second of all together
+	Replay    bool    // GETs whose connection broke off are sent again below Engine.IO, as many proxies and browsers do
 	Keep      string  // where the history goes of a run that breaks a promise
 	Out       io.Writer
 }
@@ -51,7 +52,7 @@ func chaos(ctx context.Context, p plan) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	w, err := newWorld(folder, p.Binary, p.Store, p.Instances)
+	w, err := newWorld(folder, p.Binary, p.Store, p.Instances, p.Replay)
 	defer func() { err = errors.Join(err, w.Close()) }()
 	if err != nil {
 		return err
@@ -80,7 +81,7 @@ func complete(lines []judge.Line) bool {
 // end. The history is worth reading whatever the error.
 func (w *world) play(ctx context.Context, p plan) ([]judge.Line, error) {
 	rec := newRecorder()
-	c := &crowd{rec: rec, at: w.balancer.Addr()}
+	c := &crowd{rec: rec, at: w.balancer.Addr(), replay: w.replay}
 	for n := range p.Rooms {
 		c.rooms = append(c.rooms, fmt.Sprintf("room%d", n+1))
 	}

@@ -45,9 +45,9 @@ type bareRoom struct {
 	flying bool
 }
 
-func stock(rec *recorder, n int, link *faultproxy.Proxy) member {
-	b := &bare{name: fmt.Sprintf("s%d", n), rec: rec, link: link, rooms: map[string]*bareRoom{}}
-	b.tap = newTap(rec, b.name)
+func stock(t *tap, n int, link *faultproxy.Proxy) member {
+	b := &bare{name: fmt.Sprintf("s%d", n), rec: t.rec, tap: t, link: link, rooms: map[string]*bareRoom{}}
+	t.who = b.name
 	engine := b.tap.engine(transports[n%len(transports)].engine, fmt.Sprintf("10.2.%d.%d", n/250, n%250+1))
 	b.manager = socketio.New(socketio.Options{URL: "ws://" + link.Addr() + event.Path, Engine: engine, Observer: b.tap, Queue: 1024})
 	b.socket = b.manager.Socket(event.Chat, b.auth)

@@ -31,9 +31,11 @@ type tap struct {
 	dead    bool                        // nothing is written down any more
 }
 
-func newTap(rec *recorder, who string) *tap {
-	return &tap{rec: rec, who: who, flights: map[int64]event.SendRequest{}, client: &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: 30 * time.Second},
+// newTap makes a tap for a client that gets its name later. With replay, a GET
+// whose connection broke off is sent again, as browsers do.
+func newTap(rec *recorder, replay bool) *tap {
+	return &tap{rec: rec, flights: map[int64]event.SendRequest{}, client: &http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: 30 * time.Second, DisableKeepAlives: !replay},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }

@@ -25,6 +25,7 @@ type server interface {
 // behind them, and between each two of them a link that can fail.
 type world struct {
 	folder   string
+	replay   bool
 	servers  []server
 	redis    *rig.Redis          // nil: the rooms are in a file
 	toRedis  []*faultproxy.Proxy // of each instance
@@ -34,8 +35,8 @@ type world struct {
 
 // newWorld starts instances of the binary on a store, "redis" or "sqlite", in
 // folder. Close must be called, whatever the error.
-func newWorld(folder, binary, store string, instances int) (*world, error) {
-	w := &world{folder: folder}
+func newWorld(folder, binary, store string, instances int, replay bool) (*world, error) {
+	w := &world{folder: folder, replay: replay}
 	binary, err := filepath.Abs(binary)
 	if err != nil {
 		return w, err
@@ -95,7 +96,7 @@ func (w *world) join() error {
 		targets = append(targets, l.Addr())
 	}
 	var err error
-	w.balancer, err = rig.Balance("127.0.0.1:0", targets...)
+	w.balancer, err = rig.Balance("127.0.0.1:0", w.replay, targets...)
 	return err
 }
 

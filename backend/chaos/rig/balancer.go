@@ -42,12 +42,15 @@ const rest = time.Second
 
 // Balance starts a balancer at addr, host:port, before the instances at
 // targets.
-func Balance(addr string, targets ...string) (*Balancer, error) {
+//
+// With replay, a GET whose connection broke off before the answer is sent again
+// to the same instance, as many proxies and browsers do.
+func Balance(addr string, replay bool, targets ...string) (*Balancer, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	b := &Balancer{addr: l.Addr().String(), pool: &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true}}
+	b := &Balancer{addr: l.Addr().String(), pool: &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true, DisableKeepAlives: !replay}}
 	for _, t := range targets {
 		b.places = append(b.places, &backend{url: &url.URL{Scheme: "http", Host: t}})
 	}

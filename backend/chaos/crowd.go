@@ -81,7 +81,7 @@ type habits struct {
 }
 
 // talk has everybody do what people do until ctx ends. Nobody leaves after
-// h.until.
+// h.until, when one leaves for good.
 func (c *crowd) talk(ctx context.Context, seed uint64, h habits) {
 	staying, cancel := context.WithTimeout(ctx, h.until)
 	defer cancel()
@@ -120,6 +120,11 @@ func (c *crowd) talk(ctx context.Context, seed uint64, h habits) {
 			start(people[len(people)-1], stream)
 			stream += 10
 		})
+	})
+	talking.Go(func() {
+		<-staying.Done()
+		people := c.all()
+		people[len(people)/2].exit(c.rooms[0]) // for good
 	})
 	talking.Wait()
 }

@@ -42,6 +42,10 @@ func command(ctx context.Context, args []string) error {
 		return runCommand(ctx, args)
 	case "judge":
 		return judgeCommand(args)
+	case "cluster":
+		return clusterCommand(ctx, args)
+	case "storm":
+		return stormCommand(ctx, args)
 	}
 	return fmt.Errorf("%q is none of run, judge, cluster, storm", name)
 }
@@ -59,7 +63,7 @@ func runCommand(ctx context.Context, args []string) error {
 	f.IntVar(&p.Rooms, "rooms", 3, "how many rooms")
 	f.Float64Var(&p.Rate, "rate", 30, "messages a second of all together")
 	f.BoolVar(&p.Replay, "replay", false, "proxy and clients send a GET again whose connection broke off before the answer")
-	f.StringVar(&p.Keep, "keep", "bin/chaos", "where the history goes of a run that breaks a promise")
+	f.StringVar(&p.Keep, "keep", "bin/histories", "where the history goes of a run that breaks a promise")
 	if err := f.Parse(args); err != nil {
 		return err
 	}

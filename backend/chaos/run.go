@@ -27,6 +27,20 @@ type plan struct {
 	Replay    bool    // GETs whose connection broke off are sent again below Engine.IO, as many proxies and browsers do
 	Keep      string  // where the history goes of a run that breaks a promise
 	Out       io.Writer
+
+	habits habits
+	scale  float64 // of how long faults last, and of the time between them
+}
+
+// withDefaults sets what people and faults are like: in a short run there is
+// more of everything.
+func (p plan) withDefaults() plan {
+	p.scale = 1
+	p.habits = habits{write: p.Rate / float64(p.People+p.Stock), exit: 0.03, flight: 0.03, vanish: 0.1, until: p.Duration - quiet}
+	if p.Duration <= quiet {
+		p.scale, p.habits.vanish, p.habits.until = 0.5, 0.3, p.Duration
+	}
+	return p
 }
 
 const (
@@ -47,6 +61,7 @@ var errBroken = errors.New("promises were broken")
 
 // chaos does a whole run and prints its report.
 func chaos(ctx context.Context, p plan) (err error) {
+	p = p.withDefaults()
 	folder, err := os.MkdirTemp("", "maru-chaos-*")
 	if err != nil {
 		return err
@@ -64,7 +79,7 @@ func chaos(ctx context.Context, p plan) (err error) {
 	}
 	report(p, lines, found)
 	if len(found) > 0 || runErr != nil {
-		err = keep(p, folder, lines, found)
+		err = keep(p, folder, lines)
 	}
 	if len(found) > 0 {
 		runErr = errors.Join(errBroken, runErr)
@@ -118,16 +133,10 @@ func (w *world) breakThings(ctx context.Context, p plan, c *crowd) error {
 	}
 	run, cancel := context.WithTimeout(ctx, p.Duration)
 	defer cancel()
-	n := &nemesis{rec: c.rec, world: w, crowd: c, scale: 1, failed: failed}
-	h := habits{write: p.Rate / float64(p.People+p.Stock), exit: 0.03, flight: 0.03, vanish: 0.1, until: p.Duration}
-	if p.Duration > quiet {
-		h.until = p.Duration - quiet
-	} else {
-		n.scale, h.vanish = 0.5, 0.3
-	}
+	n := &nemesis{rec: c.rec, world: w, crowd: c, scale: p.scale, failed: failed}
 	var both sync.WaitGroup
 	both.Go(func() { n.play(run, p.Seed) })
-	both.Go(func() { c.talk(run, p.Seed, h) })
+	both.Go(func() { c.talk(run, p.Seed, p.habits) })
 	both.Wait()
 	for i, s := range w.servers {
 		if s.Died() {
@@ -216,7 +225,7 @@ func report(p plan, lines []judge.Line, found []judge.Violation) {
 
 // keep writes down the history of a run that went wrong, with what the
 // instances said.
-func keep(p plan, folder string, lines []judge.Line, found []judge.Violation) error {
+func keep(p plan, folder string, lines []judge.Line) error {
 	to := filepath.Join(p.Keep, fmt.Sprintf("seed-%d", p.Seed))
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return err

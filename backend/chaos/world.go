@@ -33,10 +33,21 @@ type world struct {
 	balancer *rig.Balancer
 }
 
-// newWorld starts instances of the binary on a store, "redis" or "sqlite", in
-// folder. Close must be called, whatever the error.
+// newWorld starts servers, with links and a balancer before them. Close must be
+// called, whatever the error.
 func newWorld(folder, binary, store string, instances int, replay bool) (*world, error) {
-	w := &world{folder: folder, replay: replay}
+	w, err := newServers(folder, binary, store, instances)
+	w.replay = replay
+	if err != nil {
+		return w, err
+	}
+	return w, w.join()
+}
+
+// newServers starts instances of the binary on a store, "redis" or "sqlite", in
+// folder. Close must be called, whatever the error.
+func newServers(folder, binary, store string, instances int) (*world, error) {
+	w := &world{folder: folder}
 	binary, err := filepath.Abs(binary)
 	if err != nil {
 		return w, err
@@ -64,7 +75,7 @@ func newWorld(folder, binary, store string, instances int, replay bool) (*world,
 		}
 		w.servers = append(w.servers, i)
 	}
-	return w, w.join()
+	return w, nil
 }
 
 func (w *world) startRedis(instances int) (err error) {

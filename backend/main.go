@@ -99,8 +99,12 @@ func serve(ctx context.Context, srv *server.Server, l net.Listener) (err error) 
 	}
 	down, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
+	// Nobody connects here any more while those who are here are let go, so that
+	// whoever comes back finds another instance.
+	stopped := make(chan error, 1)
+	go func() { stopped <- h.Shutdown(down) }()
 	closing := srv.Close(down)
-	stopping := h.Shutdown(down)
+	stopping := <-stopped
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}

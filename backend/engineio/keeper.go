@@ -88,7 +88,10 @@ func (s *Session) keep(free, settled bool) error {
 	defer s.saving.Unlock()
 	s.mu.Lock()
 	if !s.keptLocked() {
-		s.mu.Unlock()
+		defer s.mu.Unlock()
+		if s.closed != nil && s.closed.Reason == Moved {
+			return ErrLostTurn
+		}
 		return nil
 	}
 	taken := s.taken

@@ -129,15 +129,18 @@ func (s *Session) readBody(w http.ResponseWriter, r *http.Request) ([]byte, Reas
 	if r.ContentLength > cfg.MaxPayload {
 		return nil, MessageTooBig
 	}
-	ended := make(chan struct{})
+	ended, cut := make(chan struct{}), false
 	stop := context.AfterFunc(s.ctx, func() {
 		defer close(ended)
-		expireRead(w, time.Now())
+		if cut = s.Reason() != Moved; cut { // else the session goes on, and has it here again
+			expireRead(w, time.Now())
+		}
 	})
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, cfg.MaxPayload))
 	if !stop() {
 		<-ended // w may not be used once the request is over
-	} else if err == nil {
+	}
+	if err == nil && !cut {
 		expireRead(w, time.Time{})
 		w.Header().Del("Connection")
 	}

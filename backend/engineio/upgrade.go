@@ -37,8 +37,9 @@ func (srv *Server) upgrade(w http.ResponseWriter, r *http.Request, s *Session) {
 		return // the peer has its answer
 	}
 	u := &upgrading{server: srv, r: r.WithContext(context.WithoutCancel(r.Context())), s: s, ws: ws}
-	reason := BadRequest
-	if s.startProbe(ws) {
+	ws.expire(time.Now().Add(srv.cfg.UpgradeTimeout))
+	reason := u.step((*Session).tries)
+	if reason == "" {
 		if reason = u.probe(); reason == "" {
 			return
 		}
@@ -48,24 +49,44 @@ func (srv *Server) upgrade(w http.ResponseWriter, r *http.Request, s *Session) {
 	ws.close(reason)
 }
 
-// startProbe tells whether the session may try ws: it is open, on
-// long-polling, and tries no other one.
-func (s *Session) startProbe(ws *webSocket) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.triesLocked(ws) {
-		return false
+// step brings the session here and takes a step of the upgrade there. Its
+// requests may take it away again just then. A session that refuses the step is
+// closed, has moved, or tries another WebSocket.
+func (u *upgrading) step(take func(s *Session, ws *webSocket) error) Reason {
+	for range stepTries {
+		if reason := u.claim(); reason != "" {
+			return reason
+		}
+		switch err := take(u.s, u.ws); {
+		case err == nil:
+			return ""
+		case errors.Is(err, errNoCandidate) && u.s.Reason() != Moved:
+			return BadRequest
+		case !errors.Is(err, errNoCandidate) && !errors.Is(err, ErrLostTurn):
+			u.server.cfg.Logger.Warn("engineio: upgrade", "error", err)
+			return ServerError
+		}
 	}
-	ws.expire(time.Now().Add(s.server.cfg.UpgradeTimeout))
-	return true
+	return ServerError
 }
 
-func (s *Session) triesLocked(ws *webSocket) bool {
+const stepTries = 5
+
+var errNoCandidate = errors.New("engineio: the session doesn't try this WebSocket")
+
+// tries lets the session try ws, and no other one.
+func (s *Session) tries(ws *webSocket) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.triesLocked(ws)
+}
+
+func (s *Session) triesLocked(ws *webSocket) error {
 	if s.closed != nil || s.candidate != nil && s.candidate != ws || s.transport != transport(s.polling) {
-		return false
+		return errNoCandidate
 	}
 	s.candidate = ws
-	return true
+	return nil
 }
 
 // probe lets the peer find out that the WebSocket works, waits until it is
@@ -74,13 +95,17 @@ func (s *Session) triesLocked(ws *webSocket) bool {
 func (u *upgrading) probe() Reason {
 	reason := u.ws.await(eio.Ping, probeData)
 	if reason == "" {
-		reason = u.answerProbe()
+		reason = u.step((*Session).expectMove)
+	}
+	if reason == "" && u.ws.write(probeAnswer) != nil {
+		reason = TransportError
 	}
 	if reason == "" {
+		u.s.wake()
 		reason = u.ws.await(eio.Upgrade, "")
 	}
 	if reason == "" {
-		reason = u.move()
+		reason = u.step((*Session).move)
 	}
 	return reason
 }
@@ -102,42 +127,18 @@ func (u *upgrading) claim() Reason {
 	return ""
 }
 
-// answerProbe tells the peer that the WebSocket works, once every instance
-// knows that GETs are to be answered at once.
-func (u *upgrading) answerProbe() Reason {
-	err := error(ErrLostTurn)
-	for range probeTries {
-		if reason := u.claim(); reason != "" {
-			return reason
-		}
-		if !u.s.expectMove(u.ws) {
-			return BadRequest
-		}
-		// The GETs may take it away just then.
-		if err = u.s.save(false); !errors.Is(err, ErrLostTurn) {
-			break
-		}
-	}
-	switch {
-	case err != nil:
-		return ServerError
-	case u.ws.write(probeAnswer) != nil:
-		return TransportError
-	}
-	u.s.wake()
-	return ""
-}
-
-const probeTries = 5
-
-func (s *Session) expectMove(ws *webSocket) bool {
+// expectMove has every instance know that GETs are to be answered at once.
+func (s *Session) expectMove(ws *webSocket) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.triesLocked(ws) {
-		return false
+	err := s.triesLocked(ws)
+	if err == nil {
+		s.probed = time.Now().Add(s.server.cfg.UpgradeTimeout)
 	}
-	s.probed = time.Now().Add(s.server.cfg.UpgradeTimeout)
-	return true
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return s.save(false)
 }
 
 // await reads one frame, which must be this packet.
@@ -177,34 +178,34 @@ func (s *Session) stopProbe(ws *webSocket) bool {
 	return true
 }
 
-// move makes the WebSocket the session's transport, and the session stay here.
-// One that has been closed meanwhile doesn't move.
-func (u *upgrading) move() Reason {
-	if reason := u.claim(); reason != "" {
-		return reason
-	}
-	s := u.s
+// move makes ws the session's transport, and the session stay here. One that
+// has been closed meanwhile doesn't move.
+func (s *Session) move(ws *webSocket) error {
 	s.mu.Lock()
-	turn, tries := s.turn, s.triesLocked(u.ws)
+	turn, err := s.turn, s.triesLocked(ws)
+	if err == nil {
+		s.turn = 0 // it stays here, if the keeper agrees
+	}
 	s.mu.Unlock()
-	if !tries {
-		return BadRequest
-	}
-	if turn > 0 && u.server.release(s, turn) != nil {
-		return ServerError
+	if err == nil && turn > 0 {
+		err = s.server.release(s, turn)
 	}
 	s.mu.Lock()
-	if s.closed != nil {
-		s.mu.Unlock()
-		return BadRequest
+	if err == nil {
+		err = s.triesLocked(ws)
 	}
-	s.candidate, s.probed, s.turn = nil, time.Time{}, 0
-	s.transport = u.ws
-	u.ws.expire(time.Time{})
+	if err != nil {
+		s.turn = turn
+		s.mu.Unlock()
+		return err
+	}
+	s.candidate, s.probed = nil, time.Time{}
+	s.transport = ws
+	ws.expire(time.Time{})
 	s.wakeLocked()
 	s.mu.Unlock()
 	s.polling.leave()
-	return ""
+	return nil
 }
 
 // release takes a session from the keeper, for as long as it lives.

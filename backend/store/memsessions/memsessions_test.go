@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"maru/backend/store"
+	"maru/backend/store/moves"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -47,18 +48,18 @@ func TestMissed(t *testing.T) {
 		switch len(got) {
 		case 1:
 			// Each comes back with the next of another holder.
-			for range maxMoves + 2 {
+			for range moves.Max + 2 {
 				claim(t, s, "sid", "a")
 				claim(t, s, "sid", "b")
 			}
 		case 2:
 			claim(t, s, "sid", "a")
 		}
-		if m.Turn > 2*maxMoves+4 {
+		if m.Turn > 2*moves.Max+4 {
 			break
 		}
 	}
-	if len(got) < 3 || len(got) > maxMoves+3 || got[0] != (store.Move{}) || got[1] != (store.Move{}) {
+	if len(got) < 3 || len(got) > moves.Max+3 || got[0] != (store.Move{}) || got[1] != (store.Move{}) {
 		t.Fatalf("%d moves, the first are %v", len(got), got[:2])
 	}
 	last := got[2].Turn
@@ -78,7 +79,9 @@ func TestMissed(t *testing.T) {
 func TestFull(t *testing.T) {
 	s := New(time.Now)
 	defer s.Close()
-	half, whole := make([]byte, store.MaxSession/2), make([]byte, store.MaxSession)
+	s.limit = 8 << 20
+	openBytes := s.limit / 4 * 3
+	half, whole := make([]byte, 50_000), make([]byte, 100_000)
 	opened := 0
 	for s.Open(t.Context(), fmt.Sprint(opened), "a", half, ttl) == nil {
 		opened++
@@ -95,7 +98,7 @@ func TestFull(t *testing.T) {
 	for err = nil; err == nil; grown++ {
 		err = s.Save(t.Context(), fmt.Sprint(grown), 1, whole, false, ttl)
 	}
-	if !errors.Is(err, store.ErrUnavailable) || grown-1 != (maxBytes-openBytes)/len(half) {
+	if !errors.Is(err, store.ErrUnavailable) || grown-1 != (s.limit-openBytes)/len(half) {
 		t.Errorf("%d sessions could grow: %v", grown-1, err)
 	}
 	if err := s.Save(t.Context(), fmt.Sprint(grown), 1, half, false, ttl); err != nil {

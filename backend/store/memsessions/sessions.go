@@ -15,16 +15,14 @@ import (
 	"time"
 
 	"maru/backend/store"
+	"maru/backend/store/moves"
 )
 
-// What is kept is bounded. The last part of the room is for the states of the
-// sessions that are there: who opens many more does not end theirs.
-const (
-	maxBytes  = 256 << 20
-	openBytes = maxBytes / 4 * 3
-	// overhead is what a session needs beside its state and names, about.
-	overhead = 512
-)
+// maxBytes bounds what is kept.
+const maxBytes = 256 << 20
+
+// overhead is what a session needs beside its state and names, about.
+const overhead = 512
 
 var (
 	errClosed = fmt.Errorf("memsessions: closed: %w", store.ErrUnavailable)
@@ -39,7 +37,8 @@ type Sessions struct {
 	kept   map[string]*session
 	ending endings // has each session that is kept
 	bytes  int     // what they need
-	ears   map[string][]*ear
+	limit  int     // of bytes
+	ears   map[string][]*moves.Queue
 	quit   chan struct{} // closed by Close
 	closed bool
 }
@@ -66,10 +65,11 @@ func (ss *session) size() int { return overhead + len(ss.sid) + len(ss.holder) +
 // they have one, so that a step of the wall clock ends no session.
 func New(now func() time.Time) *Sessions {
 	return &Sessions{
-		now:  now,
-		kept: map[string]*session{},
-		ears: map[string][]*ear{},
-		quit: make(chan struct{}),
+		now:   now,
+		kept:  map[string]*session{},
+		limit: maxBytes,
+		ears:  map[string][]*moves.Queue{},
+		quit:  make(chan struct{}),
 	}
 }
 
@@ -99,8 +99,9 @@ func (s *Sessions) beginLocked(ctx context.Context) (now time.Time, err error) {
 	return now, nil
 }
 
-// Open implements store.Sessions. Beyond a bound on the bytes of all sessions
-// the answer is ErrUnavailable.
+// Open implements store.Sessions. The answer is ErrUnavailable when all sessions
+// together need 192 MiB. The quarter above that is for those that are there to
+// grow: who opens many more does not end theirs.
 func (s *Sessions) Open(ctx context.Context, sid, holder string, state []byte, ttl time.Duration) error {
 	if err := store.CheckOpen(sid, holder, state, ttl); err != nil {
 		return err
@@ -115,7 +116,7 @@ func (s *Sessions) Open(ctx context.Context, sid, holder string, state []byte, t
 	if s.findLocked(sid, now) != nil {
 		return store.ErrConflict
 	}
-	if s.bytes+ss.size() > openBytes {
+	if s.bytes+ss.size() > s.limit/4*3 {
 		return errFull
 	}
 	ss.ends = now.Add(ttl)

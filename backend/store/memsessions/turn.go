@@ -61,8 +61,9 @@ func (ss *session) wait(holder string) {
 	ss.waiting[holder] = struct{}{}
 }
 
-// Save implements store.Sessions. A state that is larger than the one before is
-// refused with ErrUnavailable beyond a bound on the bytes of all sessions.
+// Save implements store.Sessions. The answer is ErrUnavailable if the state is
+// larger than the one before and all sessions together would need more than
+// 256 MiB.
 func (s *Sessions) Save(ctx context.Context, sid string, turn int64, state []byte, free bool, ttl time.Duration) error {
 	if err := store.CheckSave(sid, turn, state, ttl); err != nil {
 		return err
@@ -82,7 +83,7 @@ func (s *Sessions) Save(ctx context.Context, sid string, turn int64, state []byt
 		return store.ErrLostTurn
 	}
 	more := len(state) - len(ss.state)
-	if more > 0 && s.bytes+more > maxBytes {
+	if more > 0 && s.bytes+more > s.limit {
 		return errFull
 	}
 	s.bytes += more

@@ -77,6 +77,11 @@ func (t *target) own(q url.Values) (err error) {
 			return fmt.Errorf("replicas: %q is not a number from 0", n)
 		}
 	}
+	if b := take("synced"); b != "" {
+		if t.Synced, err = strconv.ParseBool(b); err != nil {
+			return fmt.Errorf("synced: %q is neither true nor false", b)
+		}
+	}
 	if d := take("replica_timeout"); d != "" {
 		if t.ReplicaTimeout, err = time.ParseDuration(d); err != nil || t.ReplicaTimeout <= 0 {
 			return fmt.Errorf("replica_timeout: %q is not a time such as 500ms", d)

@@ -45,17 +45,34 @@ type Options struct {
 	// ReplicaTimeout is how long a write waits for them; 0 means a second.
 	ReplicaTimeout time.Duration
 
+	// Synced says that Redis syncs every write to its disk before it answers,
+	// where Open can't see that for itself: see Store.Durability.
+	Synced bool
+
 	// Now is the clock, for tests; nil means that of Redis. It must be safe
 	// for concurrent use.
 	Now func() time.Time
+
+	tune tune
+}
+
+// tune is what tests set, to see what becomes of a store that lacks something.
+type tune struct {
+	probe, belt          time.Duration // zero: probeEvery, beltEvery
+	noProbe, noHeadCheck bool
 }
 
 // Store is a store.Store in Redis. Use Open to make one.
 type Store struct {
-	opt     Options
-	client  redis.UniversalClient
-	cluster bool
-	keys    keys
+	opt        Options
+	client     redis.UniversalClient
+	cluster    bool
+	keys       keys
+	durability store.Durability
+
+	append *script        // scriptAppend, but for tests
+	queue  chan appending // to the flusher
+	hub    *hub
 
 	life    context.Context // ends with Close
 	end     context.CancelFunc
@@ -74,7 +91,7 @@ type Store struct {
 //
 // The parameters addr=host:port, which may be repeated, name more Sentinels or
 // nodes; sentinel_username and sentinel_password are for the Sentinels. prefix,
-// replicas and replica_timeout are those of Options, and all others those of
+// replicas, replica_timeout and synced=true are those of Options, and all others those of
 // go-redis (pool_size, dial_timeout, read_timeout, skip_verify, …).
 //
 // An error never has the password in it.
@@ -84,19 +101,31 @@ func Open(ctx context.Context, address string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("redisstore: %w", err)
 	}
 	logging.Disable() // whatever fails is an error of the call that it failed
-	s := &Store{opt: t.Options, client: t.client(), cluster: t.cluster != nil, keys: keys{t.Prefix}}
+	s := &Store{opt: t.Options, client: t.client(), cluster: t.cluster != nil, keys: keys{t.Prefix},
+		append: scriptAppend, queue: make(chan appending, maxBatch)}
+	if s.opt.tune.probe == 0 {
+		s.opt.tune.probe = probeEvery
+	}
+	if s.opt.tune.belt == 0 {
+		s.opt.tune.belt = beltEvery
+	}
+	s.hub = &hub{s: s, links: map[int]*link{}}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.close = sync.OnceValue(s.shut)
 	if err := s.Ping(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.durability = s.probeDurability(ctx)
+	s.running.Add(1)
+	go s.flush()
 	return s, nil
 }
 
-// Ping implements store.Store.
+// Ping implements store.Store. It writes, so that a Redis that only answers (a
+// replica, one that is full or can't save) is not taken for one that works.
 func (s *Store) Ping(ctx context.Context) error {
 	_, err := call(ctx, s, "ping", "", func(ctx context.Context) (string, error) {
-		return s.client.Ping(ctx).Result()
+		return s.client.Set(ctx, s.opt.Prefix+":ping", 1, 0).Result()
 	})
 	return err
 }

@@ -292,6 +292,19 @@ func calls(e *env) map[string]func(context.Context) error {
 		"Note":    func(ctx context.Context) error { return e.Note(ctx, "key", []byte("x"), ttl) },
 		"Noted":   func(ctx context.Context) error { _, err := e.Noted(ctx, "key"); return err },
 		"Ping":    e.Ping,
+		"Open":    func(ctx context.Context) error { return e.Open(ctx, sid, "a", nil, ttl) },
+		"Claim":   func(ctx context.Context) error { _, _, err := e.Claim(ctx, sid, "a", 1, 0, ttl); return err },
+		"Save":    func(ctx context.Context) error { return e.Save(ctx, sid, 1, nil, true, ttl) },
+		"End":     func(ctx context.Context) error { return e.End(ctx, sid, 1) },
+		"Turns":   func(ctx context.Context) error { _, err := e.Turns(ctx, sid); return err },
+		"Moves": func(ctx context.Context) error {
+			for _, err := range e.Moves(ctx, "a") {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 	}
 }
 
@@ -309,6 +322,7 @@ func testCancelled(t *testing.T, e *env) {
 		t.Errorf("cancelled calls moved the head to %d", head.Seq)
 	}
 	e.wantNote(t, "key", "")
+	wantTurn(t, e, sid, 0)
 }
 
 func testClosed(t *testing.T, e *env) {

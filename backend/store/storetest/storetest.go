@@ -36,6 +36,7 @@ func Run(t *testing.T, h Harness) {
 	}{
 		{"Log", logTests}, {"Post", postTests}, {"Read", readTests}, {"Follow", followTests},
 		{"Presence", presenceTests}, {"Name", nameTests}, {"Notes", noteTests}, {"Model", modelTests},
+		{"Sessions", sessionTests},
 	} {
 		for name, test := range group.tests {
 			t.Run(group.name+"/"+name, func(t *testing.T) {

@@ -72,6 +72,16 @@ func (p *Proxy) Blackhole(up, down bool) {
 	p.change(func() { p.holding = [2]bool{up, down} })
 }
 
+// Hold is Blackhole in both directions, but only for the connections that are
+// there now: those that come later are not hit.
+func (p *Proxy) Hold() {
+	p.change(func() {
+		for l := range p.links {
+			l.held = l.held || p.hitsLocked(l)
+		}
+	})
+}
+
 // Delay lets everything arrive later by d, in each direction.
 func (p *Proxy) Delay(d time.Duration) { p.change(func() { p.delay = d }) }
 
@@ -122,6 +132,7 @@ type link struct {
 	ends [2]net.Conn // client, target
 	sent []byte      // the end of what the client has sent, to find text in
 	is   string      // the text that was found
+	held bool        // for good, by Hold
 	done chan struct{}
 	cut  func()
 }
@@ -240,7 +251,7 @@ func (p *Proxy) admit(l *link, direction int, came time.Time) bool {
 	decided := false
 	for {
 		p.mu.Lock()
-		hit, hold, lose, changed := p.hitsLocked(l), p.holding[direction], p.lose, p.changed
+		hit, hold, lose, changed := p.hitsLocked(l) || l.held, p.holding[direction] || l.held, p.lose, p.changed
 		wait := time.Until(came.Add(p.delay))
 		p.mu.Unlock()
 		if !decided && hit && direction == down && rand.Float64() < lose {

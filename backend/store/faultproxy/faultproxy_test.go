@@ -145,6 +145,21 @@ func TestBlackhole(t *testing.T) {
 	}
 }
 
+func TestHold(t *testing.T) {
+	p := start(t, echo(t, "tcp", "127.0.0.1:0"))
+	old := dial(t, p)
+	if _, err := old.ask(t, "before", long); err != nil {
+		t.Fatal(err)
+	}
+	p.Hold()
+	if got, err := old.ask(t, "held", 50*time.Millisecond); err == nil {
+		t.Errorf("%q came through", got)
+	}
+	if got, err := dial(t, p).ask(t, "new", long); got != "new\n" {
+		t.Errorf("a new connection: %q, %v", got, err)
+	}
+}
+
 func TestDelay(t *testing.T) {
 	p := start(t, echo(t, "tcp", "127.0.0.1:0"))
 	c := dial(t, p)

@@ -49,6 +49,7 @@ type link struct {
 	wanted map[string]bool  // what is to be subscribed (true) or not any more
 	dirty  map[*feed]bool   // whose head is to be compared
 	heard  string           // the probe that came back last
+	alive  bool             // a subscription was confirmed on this connection
 
 	wake  chan struct{} // wanted has changed
 	check chan struct{} // dirty has changed
@@ -77,9 +78,7 @@ func signal(c chan struct{}) {
 func (l *link) run() {
 	wait := redialFirst
 	for l.s.life.Err() == nil {
-		began := time.Now()
-		l.session()
-		if time.Since(began) > redialLast {
+		if l.session() {
 			wait = redialFirst
 		}
 		// Instances that lost the same Redis come back spread over time.
@@ -96,8 +95,11 @@ func (l *link) run() {
 	}
 }
 
-// session is the life of one connection.
-func (l *link) session() {
+// session is the life of one connection. It reports whether Redis answered.
+func (l *link) session() (answered bool) {
+	l.mu.Lock()
+	l.alive = false
+	l.mu.Unlock()
 	ctx, cancel := context.WithCancel(l.s.life)
 	ps := l.s.client.Subscribe(ctx)
 	var parts sync.WaitGroup
@@ -105,9 +107,12 @@ func (l *link) session() {
 		cancel()
 		_ = ps.Close() // which ends receive
 		parts.Wait()
+		l.mu.Lock()
+		answered = l.alive
+		l.mu.Unlock()
 	}()
 	if err := l.subscribe(ctx, ps, l.probe); err != nil {
-		return
+		return false
 	}
 	l.mu.Lock()
 	clear(l.wanted)
@@ -122,6 +127,7 @@ func (l *link) session() {
 	})
 	parts.Go(func() { l.compare(ctx) })
 	_ = l.keep(ctx, ps, &parts) // whatever it was, the next session begins
+	return false                // the deferred function knows
 }
 
 func (l *link) subscribe(ctx context.Context, ps *redis.PubSub, channels ...string) error {
@@ -226,6 +232,7 @@ func (l *link) receive(ctx context.Context, ps *redis.PubSub) {
 func (l *link) confirm(channel string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.alive = true
 	if fd := l.feeds[channel]; fd != nil && !l.s.opt.tune.noHeadCheck {
 		l.dirty[fd] = true
 		signal(l.check)

@@ -112,8 +112,8 @@ func Open(ctx context.Context, address string, o Options) (*Store, error) {
 	s.hub = &hub{s: s, links: map[int]*link{}}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.close = sync.OnceValue(s.shut)
-	if err := s.Ping(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+	if _, err := s.touch(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("redisstore: Redis can't be reached, or takes no writes: %w", err), s.Close())
 	}
 	s.durability = s.probeDurability(ctx)
 	s.running.Add(1)
@@ -124,10 +124,12 @@ func Open(ctx context.Context, address string, o Options) (*Store, error) {
 // Ping implements store.Store. It writes, so that a Redis that only answers (a
 // replica, one that is full or can't save) is not taken for one that works.
 func (s *Store) Ping(ctx context.Context) error {
-	_, err := call(ctx, s, "ping", "", func(ctx context.Context) (string, error) {
-		return s.client.Set(ctx, s.opt.Prefix+":ping", 1, 0).Result()
-	})
+	_, err := call(ctx, s, "ping", "", s.touch)
 	return err
+}
+
+func (s *Store) touch(ctx context.Context) (string, error) {
+	return s.client.Set(ctx, s.opt.Prefix+":ping", 1, 0).Result()
 }
 
 // Close implements store.Store.

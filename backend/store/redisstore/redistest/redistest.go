@@ -29,8 +29,8 @@ type Server struct {
 }
 
 // Start starts a server that is killed at the end of t. It listens on a socket
-// and on a port, keeps nothing on disk and lets itself be debugged; args are
-// options of redis-server, which count more.
+// and on a port and keeps nothing on disk; args are options of redis-server, which
+// count more.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	// The path of a socket is limited to some hundred bytes.
@@ -79,7 +79,7 @@ func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	s.out = &output{ready: make(chan struct{})}
 	s.cmd = exec.Command("redis-server", append([]string{"--bind", "127.0.0.1", "--port", fmt.Sprint(s.port),
-		"--unixsocket", s.socket(), "--dir", s.dir, "--save", "", "--enable-debug-command", "yes"}, s.args...)...)
+		"--unixsocket", s.socket(), "--dir", s.dir, "--save", "", "--repl-diskless-sync-delay", "0"}, s.args...)...)
 	s.cmd.Stdout = s.out
 	if err := s.cmd.Start(); err != nil {
 		s.cmd = nil

@@ -47,7 +47,11 @@ var bans = []ban{
 	{from: "maru/backend/socketio", to: "maru/backend", except: []string{"maru/backend/socketio", "maru/backend/engineio"}, why: "floor 2 knows no chat"},
 	{from: "maru/backend/chat", to: "maru/backend", except: []string{"maru/backend/chat", "maru/backend/store"}, why: "the rules know no socket"},
 	{from: "maru/backend/chat", to: "net/http", why: "the rules know no socket"},
+	{from: "maru/backend/limit", to: "maru", except: []string{"maru/backend/limit"}, why: "what counts does not know what is counted"},
 	{from: "maru/backend/store", to: "maru", except: []string{"maru/backend/store"}, why: "a store knows no rules of the chat"},
+	{from: "maru/backend/store/memsessions", to: "net", why: "sessions in memory need no I/O"},
+	{from: "maru/backend/store/moves", to: "maru/backend/store/memsessions", why: "what brings a Move knows no store"},
+	{from: "maru/backend/store/moves", to: "maru/backend/store/redisstore", why: "what brings a Move knows no store"},
 	{from: "maru", to: "github.com/maxence-charriere", except: []string{}, why: "only app and wasm show pages"},
 }
 

@@ -64,7 +64,7 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	srv, err := server.New(server.Config{Store: st.Store, Secrets: secrets, Public: public.Files, Lang: env.Lang,
-		URL: env.URL, Origins: env.Origins, Logger: log, Keeper: st.keeper})
+		URL: env.URL, Origins: env.Origins, Proxies: env.Proxies, Logger: log, Keeper: st.keeper})
 	if err != nil {
 		return err
 	}

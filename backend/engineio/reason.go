@@ -24,6 +24,8 @@ const (
 	MessageTooBig Reason = "message too big"
 	// SlowConsumer: the peer took its messages too slowly.
 	SlowConsumer Reason = "slow consumer"
+	// RateLimited: the peer sent far more than it may, although it was told.
+	RateLimited Reason = "rate limited"
 	// ServerShutdown: this instance is going away; another one may serve.
 	ServerShutdown Reason = "server shutting down"
 	// ServerError: a fault of this side, such as a panic.
@@ -45,7 +47,7 @@ func (r Reason) Code() websocket.StatusCode {
 		return websocket.StatusPolicyViolation
 	case MessageTooBig:
 		return websocket.StatusMessageTooBig
-	case SlowConsumer:
+	case SlowConsumer, RateLimited:
 		return websocket.StatusTryAgainLater
 	case ServerShutdown:
 		return websocket.StatusServiceRestart
@@ -75,7 +77,7 @@ func (r Reason) drops() bool { return r == SlowConsumer || r == PingTimeout || r
 // is not there any more, it isn't.
 func (r Reason) lingers() bool {
 	switch r {
-	case PingTimeout, TransportError, ParseError, BadRequest, MessageTooBig, Moved:
+	case PingTimeout, TransportError, ParseError, BadRequest, MessageTooBig, RateLimited, Moved:
 		return false
 	}
 	return true

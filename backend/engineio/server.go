@@ -64,7 +64,7 @@ func New(cfg Config, serve func(ctx context.Context, s *Session)) *Server {
 // WebSocket. Otherwise it answers with the error that the reference
 // implementation gives: status 400, for a foreign origin 403, for a payload
 // that is too long 413, and as JSON a code and a message. A server that is
-// full or shutting down answers 503.
+// full or shutting down answers 503; whom Admit does not let in, 429.
 func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 {
 		// net/http waits for what nobody has read of a body, without an end
@@ -171,29 +171,38 @@ func unavailable(w http.ResponseWriter) {
 
 // open opens a session on one of the transports.
 func (srv *Server) open(w http.ResponseWriter, r *http.Request, transport string) {
+	pass, ok := srv.admit(w, r)
+	if !ok {
+		return // the peer has its answer
+	}
 	if !srv.pace.Allow() || !srv.enter(false) {
+		pass.Leave()
 		unavailable(w)
 		return
 	}
 	if transport == eio.Polling {
-		srv.openPolling(w, r)
+		srv.openPolling(w, r, pass)
 		return
 	}
 	ws, err := acceptWebSocket(w, r, &srv.cfg)
 	if err != nil {
+		pass.Leave()
 		srv.leave()
 		return // the peer has its answer
 	}
 	s := newSession(srv, r, ws)
+	s.pass = pass
 	srv.add(s)
 	s.open()
 	srv.run(s)
 }
 
-func (srv *Server) openPolling(w http.ResponseWriter, r *http.Request) {
+func (srv *Server) openPolling(w http.ResponseWriter, r *http.Request, pass Pass) {
 	s := newSession(srv, r, newPolling(&srv.cfg))
+	s.pass = pass
 	s.bind(r)
 	if err := srv.keep(r.Context(), s); err != nil {
+		pass.Leave()
 		srv.leave()
 		srv.cfg.Logger.Warn("engineio: open a session", "error", err)
 		unavailable(w)
@@ -228,6 +237,8 @@ func (srv *Server) keep(ctx context.Context, s *Session) error {
 // run serves s to its end.
 func (srv *Server) run(s *Session) {
 	defer srv.leave()
+	s.readmit()
+	defer s.pass.Leave()
 	defer srv.remove(s)
 	srv.call(s)
 	s.Close(ForcedClose)

@@ -32,6 +32,7 @@ type Session struct {
 	server    *Server
 	id        string
 	request   *http.Request
+	pass      Pass     // set before it is served
 	polling   *polling // nil if the session was opened on WebSocket
 	ctx       context.Context
 	cancel    context.CancelCauseFunc
@@ -86,6 +87,10 @@ func (s *Session) ID() string { return s.id }
 // and its address. Its body and its context are used up.
 func (s *Session) Request() *http.Request { return s.request }
 
+// Pass is what Config.Admit or Readmit gave the session; without them it means
+// nothing. It is for those who serve the session.
+func (s *Session) Pass() Pass { return s.pass }
+
 // open sends the handshake (section "Handshake") and starts the heartbeat.
 func (s *Session) open() {
 	cfg := &s.server.cfg
@@ -126,6 +131,10 @@ func (s *Session) Receive(ctx context.Context) (Message, error) {
 		}
 		if err := s.closeError(); err != nil {
 			return Message{}, err
+		}
+		if !s.pass.Packet() { // before it is looked at
+			s.Close(RateLimited)
+			continue
 		}
 		m, ok, reason := s.accept(frame)
 		if reason != "" {

@@ -21,6 +21,7 @@ type binding struct {
 	hub     *hub
 	rooms   *chat.Rooms
 	signer  *chat.Signer
+	limits  *limits
 	lang    text.Lang
 	version string
 	keeper  string
@@ -48,6 +49,7 @@ type presence struct {
 }
 
 func (b *binding) bind(ns *socketio.Namespace) {
+	ns.TextOnly()
 	ns.OnConnect(b.connect)
 	ns.OnConnected(b.connected)
 	ns.OnResume(b.resume)
@@ -76,6 +78,9 @@ func (b *binding) handler(v verb) socketio.Handler {
 			arg = e.Args[0]
 		}
 		p := s.Data.(*person)
+		if over := b.limits.count(s); over != nil {
+			return refuseAck(p.lang, over)
+		}
 		timed, cancel := context.WithTimeout(ctx, storeTimeout)
 		defer cancel()
 		o, err := v(timed, s, p, arg)
@@ -105,6 +110,9 @@ func (b *binding) connect(ctx context.Context, s *socketio.Socket, raw json.RawM
 	lang, ok := text.FromTag(auth.Lang)
 	if !ok {
 		lang = b.lang
+	}
+	if err := b.limits.connect(s, lang); err != nil {
+		return nil, err
 	}
 	socket := ""
 	if !auth.Keeps {
@@ -176,6 +184,9 @@ func (b *binding) join(ctx context.Context, s *socketio.Socket, p *person, arg j
 	before := p.seats[q.Room]
 	if before == nil && len(p.seats) >= event.MaxRooms {
 		return outcome{}, event.Refuse(event.TooManyRooms)
+	}
+	if over := b.limits.room(q.Room); over != nil {
+		return outcome{}, over
 	}
 	if before != nil && before.seat.Name != q.Username {
 		if err := b.vacate(ctx, p, before); err != nil { // comes again as somebody else
@@ -290,6 +301,9 @@ func (b *binding) message(ctx context.Context, _ *socketio.Socket, p *person, ar
 	in := p.seats[q.Room]
 	if in == nil {
 		return outcome{}, event.Refuse(event.NotJoined)
+	}
+	if over := b.limits.room(q.Room); over != nil {
+		return outcome{}, over
 	}
 	if q.ID == "" {
 		q.ID = rand.Text()

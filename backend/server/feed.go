@@ -148,6 +148,7 @@ var errNoLines = errors.New("server: the log ends before the place that was told
 // reset or trimmed under the feed ends everybody's connection: coming back,
 // each client learns from its join what became of the room.
 func (f *feed) follow(ctx context.Context, from store.Pos) {
+	defer survive(f.hub.log, "a feed", f.giveUp)
 	for line, err := range f.hub.rooms.Follow(ctx, f.room, from, f.hub.lang) {
 		if err == nil {
 			f.tell(line)
@@ -155,10 +156,15 @@ func (f *feed) follow(ctx context.Context, from store.Pos) {
 		}
 		if ctx.Err() == nil {
 			f.hub.log.Error("follow a room", "err", err)
-			f.hub.drop(f)
-			f.expel()
+			f.giveUp()
 		}
 	}
+}
+
+// giveUp ends a feed that can't go on.
+func (f *feed) giveUp() {
+	f.hub.drop(f)
+	f.expel()
 }
 
 func (f *feed) tell(line chat.Line) {
@@ -216,6 +222,7 @@ func (f *feed) peopleLocked(everyone bool) {
 }
 
 func (f *feed) tellPeople() {
+	defer survive(f.hub.log, "the people of a room", f.giveUp)
 	f.mu.Lock()
 	f.timer = nil // what changes from now on is told next time
 	everyone := f.everyone

@@ -154,23 +154,27 @@ func (h *hub) keepLeases() {
 
 // sweep ends leases and tells when to look again: when the next one ends, but
 // not later than a third of a lease, since other instances add theirs.
-func (h *hub) sweep() time.Duration {
+func (h *hub) sweep() (next time.Duration) {
+	defer survive(h.log, "the end of leases", func() { next = h.lease / 3 })
 	ctx, cancel := context.WithTimeout(h.ctx, storeTimeout)
 	defer cancel()
-	next, err := h.rooms.Sweep(ctx)
+	ends, err := h.rooms.Sweep(ctx)
 	if err != nil && h.ctx.Err() == nil {
 		h.log.Warn("end leases", "err", err)
 	}
 	wait := h.lease / 3
-	if !next.IsZero() {
-		wait = min(wait, time.Until(next))
+	if !ends.IsZero() {
+		wait = min(wait, time.Until(ends))
 	}
 	return max(wait, sweepMin)
 }
 
 const sweepMin = 250 * time.Millisecond
 
-func (h *hub) renew() { h.renewSeats(h.seats()) }
+func (h *hub) renew() {
+	defer survive(h.log, "the renewing of leases", func() {})
+	h.renewSeats(h.seats())
+}
 
 // renewSeats keeps people in their rooms, and puts back whose lease has ended.
 func (h *hub) renewSeats(seats []chat.Seat) {

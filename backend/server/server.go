@@ -40,22 +40,25 @@ func New(c Config) (*Server, error) {
 	allowed := checkOrigin(c.URL, c.Origins)
 	rooms := chat.New(c.Store, c.Lease)
 	s := &Server{hub: newHub(rooms, c.Lang, c.Logger, c.Lease)}
+	l := newLimits(*c.Limits, &addresses{proxies: c.Proxies, log: c.Logger})
 	s.io = socketio.New(engineio.Config{
 		CheckOrigin: allowed,
+		Admit:       l.engine,
+		Readmit:     l.readmit,
 		Origins:     c.Origins,
 		Keeper:      keeper{c.Store},
 		Logger:      c.Logger,
 	}, socketio.Options{Logger: c.Logger})
-	b := &binding{hub: s.hub, rooms: rooms, signer: chat.NewSigner(c.Secrets...), lang: c.Lang, version: version, keeper: c.Keeper, log: c.Logger}
+	b := &binding{hub: s.hub, rooms: rooms, signer: chat.NewSigner(c.Secrets...), limits: l, lang: c.Lang, version: version, keeper: c.Keeper, log: c.Logger}
 	b.bind(s.io.Of(event.Chat))
-	bindEcho(s.io.Of(event.Echo), c.Lang)
+	bindEcho(s.io.Of(event.Echo), c.Lang, l)
 
 	mux.Handle(event.Path, s.io)
 	mux.HandleFunc("GET "+healthPath, s.health(c.Store))
-	mux.HandleFunc(mirrorPath, mirror(s.hub.ctx, c.Lang, allowed))
-	a := &api{rooms: rooms, signer: b.signer, lang: c.Lang, binding: b, hub: s.hub, allowed: allowed}
+	mux.HandleFunc(mirrorPath, mirror(s.hub.ctx, c.Lang, allowed, l))
+	a := &api{rooms: rooms, signer: b.signer, lang: c.Lang, binding: b, hub: s.hub, allowed: allowed, share: newSharing(c.Origins)}
 	a.register(mux)
-	s.Handler = mux
+	s.Handler = surviving(c.Logger, mux)
 	return s, nil
 }
 

@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 
@@ -69,7 +70,7 @@ func (c *client) resume(raw []byte) bool {
 		}
 	}
 	for _, m := range st.Partial {
-		if _, whole, err := c.take(m); whole || err != nil {
+		if _, whole, err := c.take(m); whole || err != nil || c.awaitAttachments() != "" {
 			return false
 		}
 	}
@@ -120,6 +121,15 @@ func (s *Socket) SetPlace(key, place string) { s.client.session.SetPlace(key, pl
 
 // Place is what was kept by SendAt or SetPlace.
 func (s *Socket) Place(key string) string { return s.client.session.Place(key) }
+
+// keepPartial keeps a message of a packet that is not whole yet, which may go
+// on on another instance.
+func (c *client) keepPartial(m engineio.Message) {
+	if c.session.Kept() {
+		c.partial = append(c.partial, engineio.Message{Binary: m.Binary, Data: bytes.Clone(m.Data)})
+		c.keep()
+	}
+}
 
 // take decodes a message of the session.
 func (c *client) take(m engineio.Message) (p sio.Packet, whole bool, err error) {

@@ -10,7 +10,6 @@
 package socketio
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
@@ -26,6 +25,8 @@ const (
 	DefaultAckTimeout     = 10 * time.Second
 	DefaultMaxNamespaces  = 8
 	DefaultMaxCalls       = 16
+
+	DefaultAttachmentTimeout = 30 * time.Second
 )
 
 // Options sets the limits of a Server. A zero field means its default.
@@ -35,6 +36,9 @@ type Options struct {
 	ConnectTimeout time.Duration
 	// AckTimeout is how long Socket.Call waits for the ack.
 	AckTimeout time.Duration
+	// AttachmentTimeout is how long the attachments of one packet may take,
+	// all together, after it was announced.
+	AttachmentTimeout time.Duration
 	// MaxNamespaces is how many namespaces one session may connect to.
 	MaxNamespaces int
 	// MaxCalls is how many acks one socket may owe.
@@ -50,6 +54,9 @@ func (o Options) withDefaults(engine engineio.Config) Options {
 	}
 	if o.AckTimeout <= 0 {
 		o.AckTimeout = DefaultAckTimeout
+	}
+	if o.AttachmentTimeout <= 0 {
+		o.AttachmentTimeout = DefaultAttachmentTimeout
 	}
 	if o.MaxNamespaces <= 0 {
 		o.MaxNamespaces = DefaultMaxNamespaces
@@ -135,16 +142,14 @@ func (c *client) message(m engineio.Message) engineio.Reason {
 	switch {
 	case err != nil:
 		return engineio.ParseError
-	case !whole && c.session.Kept():
-		c.partial = append(c.partial, engineio.Message{Binary: m.Binary, Data: bytes.Clone(m.Data)})
-		c.keep()
-		return ""
 	case !whole:
-		return ""
+		c.keepPartial(m)
+		return c.awaitAttachments()
 	case c.partial != nil:
 		c.partial = nil
 		defer c.keep()
 	}
+	c.attachments.Stop()
 	return c.packet(p)
 }
 

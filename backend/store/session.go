@@ -29,7 +29,8 @@ const (
 // store's clock. What a call has written, the next one reads, whoever makes it.
 type Sessions interface {
 	// Open keeps a new session for ttl. holder has its turn 1. Open keeps no
-	// reference to state, like Save.
+	// reference to state, like Save. Who does not know whether an Open came
+	// through had better take another sid.
 	// Errors: ErrInvalid, ErrConflict (the sid is in use), ErrUnavailable
 	// (also if there is no room for another session).
 	Open(ctx context.Context, sid, holder string, state []byte, ttl time.Duration) error
@@ -68,12 +69,13 @@ type Sessions interface {
 	// Errors: ErrInvalid, ErrUnavailable.
 	Turns(ctx context.Context, sids ...string) (map[string]int64, error)
 
-	// Moves yields what holder must hear of. It begins with the zero Move
-	// once nothing is missed any more, and yields that again whenever
-	// something may have been missed: then Turns tells what is true, and who
-	// waits for a busy session tries again. It ends by yielding the context's
-	// error, ErrInvalid, or ErrUnavailable once the Store is closed; between,
-	// times when the store is unavailable pass silently.
+	// Moves yields what holder must hear of; of one session in its order. It
+	// begins with the zero Move once nothing is missed any more, and yields
+	// that again whenever something may have been missed: then Turns tells
+	// what is true, and who waits for a busy session tries again. It ends by
+	// yielding the context's error, ErrInvalid, or ErrUnavailable once the
+	// Store is closed; between, times when the store is unavailable pass
+	// silently.
 	Moves(ctx context.Context, holder string) iter.Seq2[Move, error]
 }
 

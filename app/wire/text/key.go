@@ -173,6 +173,7 @@ const (
 	RefusedNotJoined
 	RefusedTooManyRooms
 	RefusedConflict
+	RefusedRateLimited
 	RefusedUnavailable
 	RefusedInternal
 
@@ -196,6 +197,7 @@ var refusals = map[event.Code]Key{
 	event.NotJoined:    RefusedNotJoined,
 	event.TooManyRooms: RefusedTooManyRooms,
 	event.Conflict:     RefusedConflict,
+	event.RateLimited:  RefusedRateLimited,
 	event.Unavailable:  RefusedUnavailable,
 	event.Internal:     RefusedInternal,
 }

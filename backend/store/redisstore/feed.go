@@ -30,10 +30,11 @@ type feed struct {
 	version int           // counts what changes last
 	checks  int           // counts the reasons to read the log
 	grown   chan struct{} // closed, and replaced, at every change
+	trust   bool          // see tune
 }
 
-func newFeed(room, channel string) *feed {
-	return &feed{room: room, channel: channel, grown: make(chan struct{})}
+func newFeed(room, channel string, trust bool) *feed {
+	return &feed{room: room, channel: channel, grown: make(chan struct{}), trust: trust}
 }
 
 // push takes what was announced. What does not follow on what is known (after a
@@ -140,6 +141,12 @@ func (f *feed) after(at store.Pos, checks int, buf []store.Event) (n int, behind
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
+	case f.trust:
+		skip := 0
+		for skip < len(f.recent) && f.recent[skip].Seq <= at.Seq {
+			skip++
+		}
+		return copy(buf, f.recent[skip:]), false, f.grown
 	case checks != f.checks:
 		return 0, true, nil
 	case at == f.last, f.last == store.Pos{}:

@@ -19,7 +19,7 @@ func (h *hub) join(room string) (fd *feed, leave func()) {
 	defer l.mu.Unlock()
 	fd = l.feeds[channel]
 	if fd == nil {
-		fd = newFeed(room, channel)
+		fd = newFeed(room, channel, h.s.opt.tune.trust)
 		l.feeds[channel] = fd
 		l.wantLocked(channel, true)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"strconv"
 	"time"
 
@@ -108,7 +109,7 @@ func (s *Store) End(ctx context.Context, sid string, turn int64) error {
 		return err
 	}
 	_, err := s.session(ctx, "end", s.onSession(scriptEnd, sid, turn))
-	if err == store.ErrNoSession {
+	if errors.Is(err, store.ErrNoSession) {
 		return nil
 	}
 	return err

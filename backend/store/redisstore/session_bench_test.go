@@ -7,12 +7,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"maru/backend/store/redisstore/redistest"
 )
 
 // BenchmarkSession is what a request needs, a Claim and a Save, with c requests
 // at once, of the instance that had the session's last one or of another.
 func BenchmarkSession(b *testing.B) {
-	address := startServer(b).address()
+	address := redistest.Start(b).URL()
 	for _, c := range []int{1, 64} {
 		for _, holders := range []int{1, 3} {
 			b.Run(fmt.Sprint("c=", c, "/holders=", holders), func(b *testing.B) {

@@ -12,6 +12,7 @@ import (
 
 	"maru/backend/store"
 	"maru/backend/store/faultproxy"
+	"maru/backend/store/redisstore/redistest"
 )
 
 // Share implements storetest.Sharer.
@@ -68,9 +69,9 @@ func until(t *testing.T, what string, ok func() bool) {
 
 // proxied is a store that reaches a server through a proxy, and one on the same
 // data that does not need it.
-func proxied(t *testing.T, r *server, o Options) (p *faultproxy.Proxy, through, direct *Store) {
+func proxied(t *testing.T, r *redistest.Server, o Options) (p *faultproxy.Proxy, through, direct *Store) {
 	t.Helper()
-	p, err := faultproxy.Listen("unix:" + r.socket())
+	p, err := faultproxy.Listen(r.Addr())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +80,7 @@ func proxied(t *testing.T, r *server, o Options) (p *faultproxy.Proxy, through, 
 			t.Error(err)
 		}
 	})
-	direct = open(t, r.address(), o)
+	direct = open(t, r.URL(), o)
 	o.Prefix = direct.opt.Prefix
 	return p, open(t, "redis://"+p.Addr(), o), direct
 }
@@ -102,7 +103,7 @@ func claimTurn(t *testing.T, s *Store, sid, holder string, want int64) {
 // TestSessionCallAgain makes calls a second time whose answers were lost, as
 // go-redis does. It answers as it did, and nothing has changed more than once.
 func TestSessionCallAgain(t *testing.T) {
-	s := open(t, startServer(t).address(), Options{})
+	s := open(t, redistest.Start(t).URL(), Options{})
 	again := func(what string, c invocation, want ...any) {
 		t.Helper()
 		for range 2 {
@@ -130,7 +131,7 @@ func TestSessionCallAgain(t *testing.T) {
 // TestSessionLostReplies has three of ten answers lost on their way. No call
 // says what is not so.
 func TestSessionLostReplies(t *testing.T) {
-	p, s, direct := proxied(t, startServer(t), Options{})
+	p, s, direct := proxied(t, redistest.Start(t), Options{})
 	p.LoseReplies(0.3)
 	unknown := 0
 	ok := func(what string, err error) bool {
@@ -168,7 +169,7 @@ func TestSessionLostReplies(t *testing.T) {
 // TestMovesCut cuts the connection of Moves. What was missed meanwhile is told
 // by the zero Move.
 func TestMovesCut(t *testing.T) {
-	p, s, direct := proxied(t, startServer(t), Options{})
+	p, s, direct := proxied(t, redistest.Start(t), Options{})
 	heard := hearing(t, s, "a")
 	if m := next(t, heard); m != (store.Move{}) {
 		t.Fatalf("Moves begins with %+v", m)
@@ -219,7 +220,7 @@ func subscribers(t *testing.T, s *Store) map[string]bool {
 // Pings find that out; who sends none listens to nothing for ever.
 func TestMovesBlackHole(t *testing.T) {
 	o := Options{tune: tune{probe: 20 * time.Millisecond, noProbe: true}}
-	p, deaf, direct := proxied(t, startServer(t), o)
+	p, deaf, direct := proxied(t, redistest.Start(t), o)
 	next(t, hearing(t, deaf, "deaf"))
 	deafIDs := subscribers(t, direct)
 	o = Options{Prefix: direct.opt.Prefix, tune: tune{probe: 20 * time.Millisecond}}
@@ -258,12 +259,12 @@ func TestMovesBlackHole(t *testing.T) {
 
 // TestSessionRedisGoes kills Redis and starts it anew, without what was there.
 func TestSessionRedisGoes(t *testing.T) {
-	r := startServer(t)
-	s := open(t, r.address(), Options{})
+	r := redistest.Start(t)
+	s := open(t, r.URL(), Options{})
 	heard := hearing(t, s, "a")
 	next(t, heard)
 	openSession(t, s, sid, "a")
-	r.kill(t)
+	r.Kill(t)
 	_, _, claimed := s.Claim(t.Context(), sid, "a", 1, 0, sessionTTL)
 	_, turns := s.Turns(t.Context(), sid)
 	for what, err := range map[string]error{
@@ -277,7 +278,7 @@ func TestSessionRedisGoes(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	r.start(t)
+	r.Restart(t)
 	if m := next(t, heard); m != (store.Move{}) {
 		t.Errorf("hears %+v", m)
 	}
@@ -293,7 +294,7 @@ func TestSessionRedisGoes(t *testing.T) {
 
 // TestSessionScriptsGone has Redis forget the scripts, as after a fail-over.
 func TestSessionScriptsGone(t *testing.T) {
-	s := open(t, startServer(t).address(), Options{})
+	s := open(t, redistest.Start(t).URL(), Options{})
 	for turn := int64(1); turn < 4; turn++ {
 		if turn == 1 {
 			openSession(t, s, sid, "a")
@@ -312,7 +313,7 @@ func TestSessionScriptsGone(t *testing.T) {
 // TestSessionByRedisClock has sessions end by the clock of Redis, and looks at
 // what stays in it.
 func TestSessionByRedisClock(t *testing.T) {
-	s := open(t, startServer(t).address(), Options{})
+	s := open(t, redistest.Start(t).URL(), Options{})
 	openSession(t, s, sid, "a")
 	key := s.keys.of(sid, "s")
 	for range 3 {

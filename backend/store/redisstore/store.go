@@ -60,6 +60,7 @@ type Options struct {
 type tune struct {
 	probe, belt          time.Duration // zero: probeEvery, beltEvery
 	noProbe, noHeadCheck bool
+	trust                bool // what was announced is yielded, whatever it joins on to
 }
 
 // Store is a store.Store in Redis. Use Open to make one.

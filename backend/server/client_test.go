@@ -324,7 +324,7 @@ func TestTakenNameIsToldAndLetGo(t *testing.T) {
 // is missing, which can be had.
 func TestFarBehindShowsAGap(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		i := start(t, database(t), text.Ko)
+		i := startWith(t, database(t), Config{Limits: &Limits{}}) // all is said at once
 		defer i.stop()
 		n := &network{}
 		n.serve(i)

@@ -128,7 +128,7 @@ var catalogue = [keys][langs]string{
 	WayShortPolling: {"HTTP 폴링 ({0}초)", "HTTP polling ({0} s)"},
 	WayState:        {"되나요", "Works"},
 	WayRoundTrip:    {"왕복", "Round trip"},
-	WayDelay:        {"새 메시지까지", "Until a new message"},
+	WayDelay:        {"말해서 들리기까지", "Said until heard"},
 	WayRequests:     {"조용할 때 1분에 보내는 요청", "Requests a minute when quiet"},
 	WayWorks:        {"됨", "yes"},
 	WayFails:        {"안 됨", "no"},
@@ -136,8 +136,8 @@ var catalogue = [keys][langs]string{
 	WayChecked:      {"모두 확인했어요.", "All checked."},
 	WayAgain:        {"다시 확인", "Check again"},
 	WayComputed:     {"{0} (계산)", "{0} (computed)"},
-	WaysHint:        {"방식마다 따로 연결해, 서버에 보낸 말이 되돌아와 들리기까지를 다섯 번 잰 중앙값이에요.", "Each way is really tried on a connection of its own. Figures are the median of five; a new message is one said to the server until it is heard."},
-	WaysComputed:    {"HTTP 폴링은 비교만 해요. 새 메시지까지는 간격의 절반에 왕복을 더해 계산했어요. 요청 수는 롱 폴링은 핑 간격, 폴링은 2초 간격으로 계산했어요.", "HTTP polling is for comparison only; its delay is computed as half the interval plus a round trip. Requests a minute are computed from the ping interval, and from the 2 s interval."},
+	WaysHint:        {"방식마다 따로 연결해 다섯 번씩 잰 중앙값이에요. 말해서 들리기까지는 이 기기가 서버에 보낸 말이 이 기기에 되돌아와 들리기까지예요. 다른 사람에게는 그 사람의 네트워크만큼 달라요.", "Each way is really tried on a connection of its own. Figures are the median of five. Said until heard is from this device to the server and back to this device; to somebody else it depends on their network, too."},
+	WaysComputed:    {"HTTP 폴링은 비교만 해요. 말해서 들리기까지는 간격의 절반에 왕복을 더해 계산했어요. 요청 수는 롱 폴링은 핑 간격, 폴링은 2초 간격으로 계산했어요.", "HTTP polling is for comparison only; said until heard is computed as half the interval plus a round trip. Requests a minute are computed from the ping interval, and from the 2 s interval."},
 
 	WhyUnreachable: {"서버에 닿지 못했어요.", "The server can't be reached."},
 	WhyTimeout:     {"제때 답이 없었어요.", "No answer in time."},
@@ -173,6 +173,7 @@ var catalogue = [keys][langs]string{
 	RefusedNotJoined:    {"방에 들어가 있지 않아요. 다시 들어와 주세요.", "You aren't in this room. Please enter it again."},
 	RefusedTooManyRooms: {"한 번에 10개 방까지 들어갈 수 있어요. 다른 방에서 나와 주세요.", "You can be in 10 rooms at a time. Please leave one."},
 	RefusedConflict:     {"같은 번호의 다른 메시지가 있어요. 지우고 새로 보내 주세요.", "Another message has the same number. Delete it and send it anew."},
+	RefusedRateLimited:  {"한꺼번에 너무 많이 보냈어요. 잠시 뒤 다시 해 주세요.", "That was too much at once. Please try again shortly."},
 	RefusedUnavailable:  {"지금은 처리할 수 없어요. 잠시 뒤 다시 해 주세요.", "This can't be done right now. Please try again shortly."},
 	RefusedInternal:     {"서버에 문제가 생겼어요. 잠시 뒤 다시 해 주세요.", "Something went wrong on the server. Please try again shortly."},
 }

@@ -177,6 +177,7 @@ const (
 	RefusedNotJoined
 	RefusedTooManyRooms
 	RefusedConflict
+	RefusedRateLimited
 	RefusedUnavailable
 	RefusedInternal
 
@@ -204,6 +205,7 @@ var refusals = map[event.Code]Key{
 	event.NotJoined:    RefusedNotJoined,
 	event.TooManyRooms: RefusedTooManyRooms,
 	event.Conflict:     RefusedConflict,
+	event.RateLimited:  RefusedRateLimited,
 	event.Unavailable:  RefusedUnavailable,
 	event.Internal:     RefusedInternal,
 }

@@ -59,6 +59,7 @@ func (c *Client) pageLocked(r *room, to int64) {
 		if err == nil {
 			r.opened = true
 			r.timeline.Page(page, to+1, r.mine)
+			c.keepLocked(r)
 			c.repairLocked(r)
 			return
 		}

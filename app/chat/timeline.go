@@ -19,6 +19,8 @@ type Timeline struct {
 	head    int64  // the highest seq known of
 	rev     int64
 	placed  map[string]int64 // where messages stand whose key does not tell it: they were pending once
+	keeps   bool             // what changes is noted, to be kept
+	touched []int64          // the seq of lines that changed, since they were kept last
 }
 
 // Len is the number of lines, pending ones included.
@@ -77,7 +79,7 @@ func (t *Timeline) search(place int64) int {
 // does not have is missing. reset tells that the log it had before is gone.
 func (t *Timeline) Start(seq int64, reset bool) {
 	if reset && t.head > 0 {
-		t.lines, t.head, t.placed = []Item{{Key: "r0", Kind: Reset}}, 0, nil
+		t.lines, t.head, t.placed, t.touched = []Item{{Key: "r0", Kind: Reset}}, 0, nil, nil
 	}
 	t.miss(seq)
 	t.rev++
@@ -142,6 +144,7 @@ func (t *Timeline) Apply(p event.Post, own bool) bool {
 		t.miss(p.Seq - 1)
 		t.head = p.Seq
 		t.lines = append(t.lines, lines...)
+		t.touchAll(len(t.lines)-len(lines), len(t.lines))
 		t.rev++
 		return true
 	}
@@ -207,6 +210,7 @@ func (t *Timeline) fill(i int, from, to int64, lines []Item) {
 		part = append(part, newGap(to+1, gap.To))
 	}
 	t.lines = slices.Replace(t.lines, i, i+1, part...)
+	t.touchAll(i, i+len(part))
 	t.rev++
 }
 

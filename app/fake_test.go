@@ -28,6 +28,8 @@ type fakeChat struct {
 	rooms map[string]*fakeRoom
 	calls []string
 	why   *event.Error // what Post answers
+
+	unsent []chat.Membership
 }
 
 func newFakeChat() *fakeChat {
@@ -64,11 +66,15 @@ func (c *fakeChat) Post(room, text string) *event.Error {
 	return c.why
 }
 
-func (c *fakeChat) Retry(room, id string)    { c.called("retry " + id) }
-func (c *fakeChat) Discard(room, id string)  { c.called("discard " + id) }
-func (c *fakeChat) Older(room string)        { c.called("older " + room) }
-func (c *fakeChat) Fill(room, key string)    { c.called("fill " + key) }
-func (c *fakeChat) Missing() int64           { return 3 }
+func (c *fakeChat) Retry(room, id string)   { c.called("retry " + id) }
+func (c *fakeChat) Discard(room, id string) { c.called("discard " + id) }
+func (c *fakeChat) Older(room string)       { c.called("older " + room) }
+func (c *fakeChat) Fill(room, key string)   { c.called("fill " + key) }
+func (c *fakeChat) Missing() int64          { return 3 }
+func (c *fakeChat) ShelfChanged()           { c.called("shelf") }
+
+func (c *fakeChat) Unsent() []chat.Membership { return c.unsent }
+
 func (c *fakeChat) ConnectNow()              { c.called("connect") }
 func (c *fakeChat) SetOnline(bool)           {}
 func (c *fakeChat) Visible()                 {}

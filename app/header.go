@@ -15,6 +15,7 @@ type header struct {
 	Room    string
 	Count   int
 	Trouble bool // the connection is lost, for not long yet
+	Kept    bool // the room is shown as it was kept
 	Tip     tip
 	Drawer  drawer
 }
@@ -32,6 +33,9 @@ func (h *header) Render() app.UI {
 
 func (h *header) count() app.UI {
 	p := app.Elem("p")
+	if h.Kept {
+		return p.Body(app.Elem("span").Class("offline").Attr("role", "status").Text(h.Lang.T(text.RoomKept)))
+	}
 	if h.Count > 0 {
 		count := app.Elem("span").Class("people-count").Text(h.Lang.N(text.PeopleCount, h.Count))
 		if h.Trouble {

@@ -1,6 +1,10 @@
 package app
 
-import "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+)
 
 // path returns the path of the page's address, as it is escaped there.
 func path() string {
@@ -50,9 +54,32 @@ func (s *state) closeDrawer() {
 	}
 }
 
-// saveDraft keeps what stands in the composer for the room in view.
-func (s *state) saveDraft() {
-	if s.inRoom() && byID("composer").Truthy() {
-		s.keep.setDraft(s.room, valueOf("composer"))
+// draftTime is how long what is written may be unkept.
+const draftTime = 500 * time.Millisecond
+
+// draftSoon keeps what is being written in a while, once for all keys until
+// then. The field is read, and nothing put into it: a composition goes on.
+func (s *state) draftSoon(ctx app.Context) {
+	if s.drafting {
+		return
 	}
+	s.drafting = true
+	ctx.After(draftTime, func(ctx app.Context) {
+		s.drafting = false
+		s.saveDraft()
+		ctx.PreventUpdate()
+	})
+}
+
+// saveDraft keeps what stands in the composer, for the room that it was written
+// in: the one in view may be another already.
+func (s *state) saveDraft() {
+	if s.drafted == "" || !byID("composer").Truthy() {
+		return
+	}
+	draft := valueOf("composer")
+	if (draft == "") != (s.keep.draft(s.drafted) == "") {
+		s.roomsRev++
+	}
+	s.keep.setDraft(s.drafted, draft)
 }

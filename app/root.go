@@ -65,7 +65,8 @@ func (r *root) room(l chat.Link) app.UI {
 	if s.leaving {
 		side.Unsent = info.Unsent
 	}
-	people := &people{State: s, Lang: s.lang, Room: s.room, Rev: info.PeopleRev, Count: info.Count, Open: s.drawer == peopleDrawer}
+	kept := info.Kept && (l.State == chat.Waiting || s.trouble() != noTrouble)
+	people := &people{State: s, Lang: s.lang, Room: s.room, Rev: info.PeopleRev, Count: info.Count, Open: s.drawer == peopleDrawer, Kept: kept}
 	main := app.Elem("main").Class("main")
 	if s.drawer != noDrawer {
 		main = main.Attr("inert", "true")
@@ -73,7 +74,7 @@ func (r *root) room(l chat.Link) app.UI {
 	return app.Elem("div").Class("shell").Body(
 		side,
 		main.Body(
-			&header{State: s, Lang: s.lang, Room: s.room, Count: info.Count, Trouble: s.trouble() == dotTrouble, Tip: s.tip, Drawer: s.drawer},
+			&header{State: s, Lang: s.lang, Room: s.room, Count: info.Count, Trouble: s.trouble() == dotTrouble, Kept: kept, Tip: s.tip, Drawer: s.drawer},
 			app.Elem("div").Class("stage").Body(
 				&banner{State: s, Lang: s.lang, Trouble: s.trouble(), Seconds: s.retryIn(), Waiting: l.State == chat.Waiting,
 					Taken: nameTaken(info)},

@@ -29,8 +29,9 @@ type look struct {
 
 // person is somebody at a browser of their own.
 type person struct {
-	t   testing.TB
-	ctx context.Context
+	t    testing.TB
+	ctx  context.Context
+	look look
 
 	mu       sync.Mutex
 	problems []string         // errors on the console, exceptions, broken policies
@@ -47,8 +48,19 @@ func newPerson(t testing.TB, l look) *person {
 	if l.width == 0 {
 		l.width, l.height = 1280, 800
 	}
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	p := &person{t: t, ctx: ctx}
+	return openTab(t, browser, l, chromedp.WithNewBrowserContext())
+}
+
+// tab opens another tab of the same browser.
+func (p *person) tab() *person {
+	p.t.Helper()
+	return openTab(p.t, p.ctx, p.look)
+}
+
+func openTab(t testing.TB, parent context.Context, l look, options ...chromedp.ContextOption) *person {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(parent, options...)
+	p := &person{t: t, ctx: ctx, look: l}
 	t.Cleanup(func() {
 		cancel()
 		p.mu.Lock()

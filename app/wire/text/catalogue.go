@@ -37,6 +37,8 @@ var catalogue = [keys][langs]string{
 	Rooms:            {"대화방", "Rooms"},
 	RoomList:         {"대화방 목록", "List of rooms"},
 	RoomNew:          {"다른 방 열기", "Open another room"},
+	RoomDraft:        {"임시 저장", "Draft"},
+	RoomKept:         {"오프라인 · 저장된 대화예요", "Offline · kept on this device"},
 	RoomLeave:        {"방 나가기", "Leave the room"},
 	LeaveUnsent:      {"보내지 못한 메시지가 {0}개 있어요. 그래도 나갈까요?", "{0} message isn't sent yet. Leave anyway?|{0} messages aren't sent yet. Leave anyway?"},
 	LeaveAnyway:      {"나가기", "Leave"},

@@ -41,6 +41,8 @@ const (
 	Rooms
 	RoomList
 	RoomNew
+	RoomDraft
+	RoomKept
 	RoomLeave
 	LeaveUnsent // {0} count
 	LeaveAnyway

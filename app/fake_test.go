@@ -70,6 +70,7 @@ func (c *fakeChat) Retry(room, id string)   { c.called("retry " + id) }
 func (c *fakeChat) Discard(room, id string) { c.called("discard " + id) }
 func (c *fakeChat) Older(room string)       { c.called("older " + room) }
 func (c *fakeChat) Fill(room, key string)   { c.called("fill " + key) }
+func (c *fakeChat) FillUp(room, key string) { c.called("fill up " + key) }
 func (c *fakeChat) Missing() int64          { return 3 }
 func (c *fakeChat) ShelfChanged()           { c.called("shelf") }
 
@@ -100,6 +101,18 @@ func (c *fakeChat) Items(room string, from, to int) []chat.Item {
 		return nil
 	}
 	return slices.Clone(r.items[from:to])
+}
+
+func (c *fakeChat) At(room string, seq int64) (key string, missing bool) {
+	for _, it := range c.rooms[room].items {
+		if it.Kind == chat.Gap && it.From <= seq && seq <= it.To {
+			return it.Key, true
+		}
+		if it.Seq >= seq {
+			return it.Key, false
+		}
+	}
+	return "", false
 }
 
 func (c *fakeChat) Index(room, key string) int {

@@ -72,6 +72,7 @@ func (r *root) watch() {
 		r.ctx.Dispatch(r.onHide)
 	})
 	listen(window, "storage", func(e app.Value) { r.onStorage(e.Get("key")) })
+	listen(window, "hashchange", func(app.Value) { r.ctx.Dispatch(func(app.Context) { s.jump = hash() }) })
 	listen(window, "popstate", func(app.Value) { r.ctx.Dispatch(r.onBack) })
 	listen(window, "maru:installable", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
 	listen(window, "appinstalled", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
@@ -121,6 +122,7 @@ func (r *root) follow() {
 		s.open(at)
 		s.refresh()
 	}
+	s.jump = hash()
 }
 
 // OnResize closes a drawer when the screen has become wide enough for its pane

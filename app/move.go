@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -26,7 +28,7 @@ func (s *state) show(room string) {
 	s.saveDraft()
 	app.Window().Get("history").Call(method, nil, "", pathOf(room))
 	s.drawer, s.tip, s.asked, s.refusal, s.aside = noDrawer, noTip, "", nil, nil
-	s.renaming, s.leaving, s.lost = false, false, false
+	s.renaming, s.leaving, s.lost, s.jump = false, false, false, 0
 	s.room = room
 	if room == "" {
 		return
@@ -38,6 +40,25 @@ func (s *state) show(room string) {
 	if m := s.unread[room]; m != nil {
 		m.n = 0
 	}
+}
+
+// hash returns the line that the address names, by its seq; 0 if it names none.
+func hash() int64 {
+	seq, err := strconv.ParseInt(strings.TrimPrefix(app.Window().Get("location").Get("hash").String(), "#"), 10, 64)
+	if err != nil || seq < 0 {
+		return 0
+	}
+	return seq
+}
+
+// goTo shows a line of a room, by its seq. The address names it from then on.
+func (s *state) goTo(room string, seq int64) {
+	if room != s.room || s.aside != nil {
+		s.show(room)
+	}
+	address := pathOf(room) + "#" + strconv.FormatInt(seq, 10)
+	app.Window().Get("history").Call("replaceState", nil, "", address)
+	s.jump = seq
 }
 
 // openDrawer slides a pane in. It gets a place in the history, so that the

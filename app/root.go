@@ -79,7 +79,7 @@ func (r *root) room(l chat.Link) app.UI {
 				&banner{State: s, Lang: s.lang, Trouble: s.trouble(), Seconds: s.retryIn(), Waiting: l.State == chat.Waiting,
 					Taken: nameTaken(info)},
 				&messages{State: s, Lang: s.lang, Room: s.room, Rev: info.Rev, Phase: info.Phase, Loading: info.Loading,
-					Online: l.State == chat.Online},
+					Online: l.State == chat.Online, Jump: s.jump},
 			),
 			&composer{State: s, Lang: s.lang, Room: s.room},
 		),

@@ -23,6 +23,8 @@ type Chat interface {
 	Discard(room, id string)
 	Older(room string)
 	Fill(room, key string)
+	FillUp(room, key string)
+	At(room string, seq int64) (key string, missing bool)
 	Missing() int64
 	Unsent() []chat.Membership
 	ShelfChanged()
@@ -72,6 +74,7 @@ type state struct {
 	renaming bool   // the card is there for another name in the room in view
 	name     string // under which rooms are entered
 	drawer   drawer
+	jump     int64     // the seq of the line in the room in view to go to; 0: none
 	leaving  bool      // the person is asked whether to leave the room in view
 	opener   app.Value // what had the focus before the drawer was opened
 	aside    *aside    // the connection page is in view, instead of a room or the card
@@ -111,7 +114,7 @@ func newState(c Chat, p Probe, k kept, now func() time.Time) *state {
 // open shows the page at a path. A room is entered at once if this tab has a
 // name, or one is in the room on this device already; else the card asks.
 func (s *state) open(path string) {
-	s.renaming, s.leaving = false, false
+	s.renaming, s.leaving, s.jump = false, false, 0
 	if path == connectionPath {
 		s.stepAside(false)
 		return

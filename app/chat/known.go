@@ -30,6 +30,9 @@ func (t *Timeline) Restore(lines []known, tail, head int64, own func(event.Post)
 		if k.post.Seq < next || k.post.Seq > head {
 			continue
 		}
+		if t.live == 0 {
+			t.live = k.from - 1
+		}
 		if k.from > next {
 			t.lines = append(t.lines, newGap(next, k.from-1))
 		}

@@ -19,6 +19,7 @@ type Timeline struct {
 	head    int64  // the highest seq known of
 	rev     int64
 	placed  map[string]int64 // where messages stand whose key does not tell it: they were pending once
+	live    int64            // what is missing below was not missed, but is older
 	keeps   bool             // what changes is noted, to be kept
 	touched []int64          // the seq of lines that changed, since they were kept last
 }
@@ -80,6 +81,9 @@ func (t *Timeline) search(place int64) int {
 func (t *Timeline) Start(seq int64, reset bool) {
 	if reset && t.head > 0 {
 		t.lines, t.head, t.placed, t.touched = []Item{{Key: "r0", Kind: Reset}}, 0, nil, nil
+	}
+	if t.head == 0 {
+		t.live = seq
 	}
 	t.miss(seq)
 	t.rev++
@@ -264,7 +268,8 @@ func (t *Timeline) Oldest() (to int64, ok bool) {
 	return 0, false
 }
 
-// Newest returns the lowest gap that has lines above it: what was missed.
+// Newest returns the lowest gap that has lines above it: what was missed, or
+// was jumped over.
 func (t *Timeline) Newest() (from, to int64, ok bool) {
 	for i := len(t.lines) - 1; i > 0; i-- {
 		if t.lines[i].Kind == Gap {
@@ -274,11 +279,11 @@ func (t *Timeline) Newest() (from, to int64, ok bool) {
 	return 0, 0, false
 }
 
-// Missing counts what is missing below the first line: what was missed, unlike
+// Missing counts what is missing below the first line and was missed, unlike
 // the history above it.
 func (t *Timeline) Missing() (n int64) {
 	for i, line := range t.lines {
-		if i > 0 && line.Kind == Gap {
+		if i > 0 && line.Kind == Gap && line.To > t.live {
 			n += line.To - line.From + 1
 		}
 	}

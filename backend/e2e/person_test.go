@@ -128,7 +128,7 @@ func (p *person) expect(pattern string) {
 }
 
 // lostConnection is what a browser logs when a server can't be reached.
-const lostConnection = `ERR_CONNECTION_|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_|ERR_EMPTY_RESPONSE|WebSocket connection to`
+const lostConnection = `ERR_CONNECTION_|ERR_SOCKET_|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_|ERR_EMPTY_RESPONSE|WebSocket connection to`
 
 // command sends one command of the DevTools protocol.
 func command[P, R any](p *person, c cdp.Command[P, R], params P) R {
@@ -255,7 +255,7 @@ func (p *person) join(url, name, room string) {
 func (p *person) inRoom(room string) {
 	p.t.Helper()
 	p.until(fmt.Sprintf("document.querySelector('.log') && document.querySelector('#composer') && document.querySelector('.head h1').textContent === %s", quote(room)))
-	p.until(`document.querySelector('.log .notice.welcome') || document.querySelector('.log .msg')`)
+	p.until(`document.querySelector('.log .notice.welcome') || document.querySelector('.log .msg') || document.querySelector('.log .empty')`)
 }
 
 func (p *person) say(text string) {

@@ -30,6 +30,7 @@ type fakeChat struct {
 	why   *event.Error // what Post answers
 
 	unsent []chat.Membership
+	found  chat.Findings
 }
 
 func newFakeChat() *fakeChat {
@@ -102,6 +103,10 @@ func (c *fakeChat) Items(room string, from, to int) []chat.Item {
 	}
 	return slices.Clone(r.items[from:to])
 }
+
+func (c *fakeChat) Find(room, text string) { c.called("find " + room + " " + text) }
+
+func (c *fakeChat) Findings() chat.Findings { return c.found }
 
 func (c *fakeChat) At(room string, seq int64) (key string, missing bool) {
 	for _, it := range c.rooms[room].items {

@@ -78,6 +78,7 @@ func (r *root) room(l chat.Link) app.UI {
 			app.Elem("div").Class("stage").Body(
 				&banner{State: s, Lang: s.lang, Trouble: s.trouble(), Seconds: s.retryIn(), Waiting: l.State == chat.Waiting,
 					Taken: nameTaken(info)},
+				r.search(),
 				&messages{State: s, Lang: s.lang, Room: s.room, Rev: info.Rev, Phase: info.Phase, Loading: info.Loading,
 					Online: l.State == chat.Online, Jump: s.jump},
 			),
@@ -86,6 +87,15 @@ func (r *root) room(l chat.Link) app.UI {
 		people,
 		app.Elem("button").Attr("type", "button").Class("scrim").Attr("aria-label", s.lang.T(text.Close)).TabIndex(-1).OnClick(r.onScrim),
 	)
+}
+
+// search is the field for finding messages, while it is open.
+func (r *root) search() app.UI {
+	s := r.State
+	if !s.search.open {
+		return nil
+	}
+	return &search{State: s, Lang: s.lang, Room: s.room, All: s.search.all, Chosen: s.search.chosen, Rev: s.chat.Findings().Rev}
 }
 
 // toast says that the server has another version of the app.

@@ -25,6 +25,8 @@ type Chat interface {
 	Fill(room, key string)
 	FillUp(room, key string)
 	At(room string, seq int64) (key string, missing bool)
+	Find(room, text string)
+	Findings() chat.Findings
 	Missing() int64
 	Unsent() []chat.Membership
 	ShelfChanged()
@@ -74,6 +76,7 @@ type state struct {
 	renaming bool   // the card is there for another name in the room in view
 	name     string // under which rooms are entered
 	drawer   drawer
+	search   searching
 	jump     int64     // the seq of the line in the room in view to go to; 0: none
 	leaving  bool      // the person is asked whether to leave the room in view
 	opener   app.Value // what had the focus before the drawer was opened

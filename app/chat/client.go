@@ -24,15 +24,16 @@ const tokenKey = "maru.token"
 // Config is what a Client needs. All of it is required but for what is said to
 // be otherwise.
 type Config struct {
-	Manager *socketio.Manager
-	Storage Storage          // of the device
-	NewID   func() string    // unguessable and never the same twice
-	Now     func() time.Time // the clock of pending messages
-	Lang    func() string    // the language that refusals may come in
-	Version string           // of this app; empty: not compared
-	Keep    Keep             // of rooms, for when there is no network; nil: nothing is kept
-	Shelf   Shelf            // of messages that are not sent; nil: they end with the client
-	Lock    Lock             // lets one tab alone send; nil: there are no others
+	Manager   *socketio.Manager
+	Storage   Storage             // of the device
+	NewID     func() string       // unguessable and never the same twice
+	Now       func() time.Time    // the clock of pending messages
+	Lang      func() string       // the language that refusals may come in
+	Version   string              // of this app; empty: not compared
+	Keep      Keep                // of rooms, for when there is no network; nil: nothing is kept
+	Shelf     Shelf               // of messages that are not sent; nil: they end with the client
+	Normalize func(string) string // gives a text its NFKC, for Find; nil: texts are compared as they are
+	Lock      Lock                // lets one tab alone send; nil: there are no others
 }
 
 // Client is one person's side of the chat: rooms it wants to be in, their
@@ -51,6 +52,9 @@ type Client struct {
 	update  bool
 	welcome event.Welcome // the server's last one, without its token
 	online  bool          // the namespace is connected
+
+	found    Findings
+	stopFind func() // nobody looks for it any more
 
 	lastAt  int64      // when the last message was written, ms since 1970
 	drops   []string   // rooms to be forgotten

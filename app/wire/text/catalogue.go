@@ -81,6 +81,17 @@ var catalogue = [keys][langs]string{
 	LogManyBoth: {"{0}명이 들어오고 {1}명이 나갔어요", "{0} came in, {1} left"},
 	LogSaid:     {"{0}님, {1}, {2}", "{0}, {1}, {2}"},
 
+	Search:           {"검색", "Search"},
+	SearchIn:         {"{0}에서 찾기", "Search in {0}"},
+	SearchEverywhere: {"모든 방에서 찾기", "Search in all rooms"},
+	SearchAll:        {"모든 방", "All rooms"},
+	SearchHits:       {"찾은 메시지", "Messages found"},
+	SearchCount:      {"{0}개 찾았어요.", "{0} message found.|{0} messages found."},
+	SearchNone:       {"찾지 못했어요.", "Nothing found."},
+	SearchBusy:       {"찾고 있어요.", "Searching."},
+	SearchTips:       {"낱말의 일부나 초성(ㅎㅇㄹ)으로도 찾을 수 있어요.", "Any part of a word will do."},
+	SearchLocal:      {"지금은 이 기기에 저장된 대화에서만 찾았어요.", "Only what is kept on this device was searched."},
+
 	Message:      {"메시지", "Message"},
 	MessageTo:    {"{0}에 메시지 보내기", "Message {0}"},
 	Send:         {"보내기", "Send"},

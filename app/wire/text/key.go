@@ -85,6 +85,17 @@ const (
 	LogManyBoth // {0} how many came, {1} how many left
 	LogSaid     // {0} name, {1} time, {2} text
 
+	Search
+	SearchIn // {0} room
+	SearchEverywhere
+	SearchAll
+	SearchHits
+	SearchCount // {0} count
+	SearchNone
+	SearchBusy
+	SearchTips
+	SearchLocal
+
 	Message
 	MessageTo // {0} room
 	Send

@@ -290,9 +290,14 @@ func (t *Timeline) Missing() (n int64) {
 	return n
 }
 
-// Write adds a message of one's own, pending, at the end.
+// Write adds a message of one's own, pending: at the end, unless another tab has
+// written some later.
 func (t *Timeline) Write(id, user, name, text string, at time.Time) {
-	t.pending = append(t.pending, Item{Key: ownKey(id), Kind: Post, ID: id, User: user, Name: name, Text: text, At: at, Own: true, State: Pending})
+	i := len(t.pending)
+	for i > 0 && (Draft{ID: t.pending[i-1].ID, At: t.pending[i-1].At}).compare(Draft{ID: id, At: at}) > 0 && t.pending[i-1].State != Sent {
+		i--
+	}
+	t.pending = slices.Insert(t.pending, i, Item{Key: ownKey(id), Kind: Post, ID: id, User: user, Name: name, Text: text, At: at, Own: true, State: Pending})
 	t.rev++
 }
 

@@ -28,7 +28,10 @@ func (s *state) show(room string) {
 	s.saveDraft()
 	app.Window().Get("history").Call(method, nil, "", pathOf(room))
 	s.drawer, s.tip, s.asked, s.refusal, s.aside = noDrawer, noTip, "", nil, nil
-	s.renaming, s.leaving, s.lost, s.jump, s.search.open = false, false, false, 0, false
+	s.renaming, s.leaving, s.lost, s.search.open = false, false, false, false
+	if room != s.room {
+		s.jump = 0 // to a line of the room before
+	}
 	s.room = room
 	if room == "" {
 		return

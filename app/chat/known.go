@@ -100,7 +100,11 @@ func (t *Timeline) knownFrom(i int) int64 {
 
 // post is what the server said of a line of the log.
 func (it Item) post(room string) event.Post {
-	p := event.Post{Username: it.Name, Text: it.Text, CreatedAt: it.At.UnixMilli(), ID: it.ID, Room: room, Seq: it.Seq, User: it.User}
+	p := event.Post{Username: it.Name, Text: it.Text, CreatedAt: it.At.UnixMilli(), ID: it.ID, Room: room, Seq: it.Seq, User: it.User,
+		Deleted: it.Deleted, Reactions: it.Reactions.All()}
+	if !it.EditedAt.IsZero() {
+		p.EditedAt = it.EditedAt.UnixMilli()
+	}
 	switch it.Kind {
 	case Came:
 		p.Username, p.Kind, p.Name = event.Admin, event.KindJoin, it.Name

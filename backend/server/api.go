@@ -33,13 +33,17 @@ const (
 	maxBody    = 64 << 10
 )
 
-// messagesPath is the one resource there is.
-const messagesPath = "/api/rooms/{room}/messages"
+// The resources there are.
+const (
+	messagesPath = "/api/rooms/{room}/messages"
+	searchPath   = "/api/rooms/{room}/search"
+)
 
 func (a *api) register(mux *http.ServeMux) {
 	a.waiting = make(chan struct{}, maxWaiting)
 	mux.HandleFunc("GET "+messagesPath, a.handler(a.read))
 	mux.HandleFunc("POST "+messagesPath, a.handler(a.post))
+	mux.HandleFunc("GET "+searchPath, a.handler(a.search))
 	mux.HandleFunc("/api/", a.handler(func(http.ResponseWriter, *http.Request, string) error { return errNoSuchThing }))
 }
 

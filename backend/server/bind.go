@@ -56,6 +56,7 @@ func (b *binding) bind(ns *socketio.Namespace) {
 	ns.On(event.History, b.handler(b.history))
 	b.bindChanges(ns)
 	b.bindMoments(ns)
+	ns.On(event.Search, b.handler(b.search))
 	ns.OnOther(b.handler(unknown))
 }
 

@@ -414,3 +414,44 @@ func TestFindWithoutANetwork(t *testing.T) {
 		soi.stop()
 	})
 }
+
+// What was deleted is gone from the device, too, and what was edited is there
+// as it is now.
+func TestChangesReachWhatIsKept(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		n := &network{}
+		n.serve(i)
+		soi := n.guest(t, "소이")
+		soi.Enter("방", "소이")
+		soi.until("inside", soi.phase(chat.Inside))
+		soi.says("비밀", "오타")
+		soi.shows("비밀 오타")
+		<-time.After(written)
+		lines := soi.device.Lines("방")
+		soi.Delete("방", lines[0])
+		if refusal := soi.Edit("방", lines[1], "고침"); refusal != nil {
+			t.Fatal(refusal)
+		}
+		soi.until("both are done", func() bool {
+			return strings.HasSuffix(soi.texts("방"), "고침") && !strings.Contains(soi.texts("방"), "비밀")
+		})
+		<-time.After(written)
+		_, kept, err := soi.device.Load(context.Background(), "방")
+		if all := strings.Join(kept, "\n"); err != nil || strings.Contains(all, "비밀") || strings.Contains(all, "오타") {
+			t.Errorf("kept is %s, %v", all, err)
+		}
+		soi.stop()
+		n.serve(nil)
+		soi = n.reloaded(t, "소이", soi)
+		soi.Enter("방", "소이")
+		soi.until("it shows what was kept", func() bool { return strings.HasSuffix(soi.texts("방"), "고침") })
+		r, _ := soi.Room("방")
+		items := soi.Items("방", 0, r.Len)
+		if !slices.ContainsFunc(items, func(it chat.Item) bool { return it.Deleted }) || items[len(items)-1].EditedAt.IsZero() {
+			t.Errorf("restored: %+v", items)
+		}
+		soi.stop()
+	})
+}

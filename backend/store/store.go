@@ -6,8 +6,8 @@
 // covers all of them, and whoever has read the log up to a place knows the
 // room as it was there. Log is that history, Presence says who is in a room
 // now, Notes keeps what somebody will want who comes back, Marks how far people
-// have read, Signals carries what is not kept at all, and Store is all of them
-// together.
+// have read, Finder finds what was said, Signals carries what is not kept at all,
+// and Store is all of them together.
 //
 // The laws stand on the methods; package storetest checks them, so that the
 // test of an implementation is a constructor and one call.
@@ -30,6 +30,7 @@ type Store interface {
 	Presence
 	Notes
 	Marks
+	Finder
 	Signals
 
 	// Durability says what a successful write has survived.

@@ -140,6 +140,9 @@ func (s *Store) start(path string, grace time.Duration) error {
 	if err := s.writer.migrate(); err != nil {
 		return err
 	}
+	if err := s.writer.indexAll(); err != nil {
+		return err
+	}
 	if err := s.writer.shortenLeases(s.leaseNow() + grace.Milliseconds()); err != nil {
 		return err
 	}

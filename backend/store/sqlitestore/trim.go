@@ -51,6 +51,7 @@ func (w *writer) trim(name string, keep store.Retention) (more bool) {
 	}
 	r.low = low
 	w.change(r)
+	w.unindexUpTo(r, low)
 	w.exec("DELETE FROM events WHERE room = ? AND seq <= ?", r.id, low)
 	w.exec("DELETE FROM edits WHERE room = ? AND target <= ?", r.id, low)
 	w.exec("DELETE FROM reacts WHERE room = ? AND target <= ?", r.id, low)

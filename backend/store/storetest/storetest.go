@@ -36,7 +36,7 @@ func Run(t *testing.T, h Harness) {
 	}{
 		{"Log", logTests}, {"Post", postTests}, {"Read", readTests}, {"Follow", followTests},
 		{"Presence", presenceTests}, {"Name", nameTests}, {"Notes", noteTests}, {"Marks", markTests},
-		{"Signals", signalTests}, {"Model", modelTests},
+		{"Find", findTests}, {"Signals", signalTests}, {"Model", modelTests},
 	} {
 		for name, test := range group.tests {
 			t.Run(group.name+"/"+name, func(t *testing.T) {

@@ -74,8 +74,12 @@ func (n *network) guest(t *testing.T, name string) *guest {
 
 // reloaded is a guest in another tab of the browser of one that may have ended.
 func (n *network) reloaded(t *testing.T, name string, before *guest) *guest {
+	return enters(t, name, before, engineio.Options{Dial: n.dial})
+}
+
+func enters(t *testing.T, name string, before *guest, engine engineio.Options) *guest {
 	g := &guest{t: t, device: before.device, ids: before.ids}
-	m := socketio.New(socketio.Options{URL: "ws://chat.test" + event.Path, Engine: engineio.Options{Dial: n.dial}})
+	m := socketio.New(socketio.Options{URL: "ws://chat.test" + event.Path, Engine: engine})
 	ctx, cancel := context.WithCancel(context.Background())
 	tab := g.device.Tab(func() {
 		if ctx.Err() == nil {

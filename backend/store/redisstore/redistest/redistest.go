@@ -38,7 +38,7 @@ func Start(t testing.TB, args ...string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{dir: dir, port: freePort(t), args: args}
+	s := &Server{dir: dir, port: FreePort(t), args: args}
 	t.Cleanup(func() {
 		s.Kill(t)
 		if err := os.RemoveAll(dir); err != nil {
@@ -49,7 +49,8 @@ func Start(t testing.TB, args ...string) *Server {
 	return s
 }
 
-func freePort(t testing.TB) int {
+// FreePort is a port of the loopback that nobody listens on just now.
+func FreePort(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -85,7 +86,7 @@ func (s *Server) Restart(t testing.TB) {
 // decides alone, half a second after it was heard last. It ends with t.
 func Sentinel(t testing.TB, master *Server) *Server {
 	t.Helper()
-	s := &Server{dir: t.TempDir(), port: freePort(t)}
+	s := &Server{dir: t.TempDir(), port: FreePort(t)}
 	t.Cleanup(func() { s.Kill(t) })
 	conf := filepath.Join(s.dir, "sentinel.conf")
 	text := fmt.Sprintf("bind 127.0.0.1\nport %d\ndir %s\nsentinel monitor maru 127.0.0.1 %d 1\n"+

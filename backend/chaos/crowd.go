@@ -33,6 +33,8 @@ type member interface {
 	leave()
 	wake(online bool)
 	waits(heads map[string]int64) string
+	seats() map[string]string         // by room, as whom it is there
+	sees(in map[string][]string) bool // whether it is shown all of these in its rooms
 	people()
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -72,7 +73,7 @@ func newPerson(t *tap, n int, link *faultproxy.Proxy) *person {
 	device := &memory{}
 	p.client = chat.New(chat.Config{
 		Manager: socketio.New(socketio.Options{URL: "ws://" + link.Addr() + event.Path, Engine: engine, Observer: p.tap}),
-		Storage: device, Tab: device, Now: time.Now,
+		Storage: device, Now: time.Now,
 		NewID: func() string { return p.next }, Lang: func() string { return "en" },
 	})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -228,6 +229,34 @@ func (p *person) waits(heads map[string]int64) string {
 		return fmt.Sprintf("%d lines that are missing", n)
 	}
 	return ""
+}
+
+// seats tells as whom this person is in which rooms.
+func (p *person) seats() map[string]string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	seats := map[string]string{}
+	for name := range p.rooms {
+		if r, ok := p.client.Room(name); ok && r.Phase == chat.Inside {
+			seats[name] = r.Me
+		}
+	}
+	return seats
+}
+
+// sees tells whether everybody of in is in the lists of people.
+func (p *person) sees(in map[string][]string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for name := range p.rooms {
+		r, _ := p.client.Room(name)
+		for _, user := range in[name] {
+			if !slices.ContainsFunc(r.Users, func(u event.User) bool { return u.ID == user }) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // people writes down who is said to be in each room.

@@ -171,10 +171,39 @@ func (w *world) finish(ctx context.Context, p plan, c *crowd) error {
 			err = ctx.Err()
 		}
 	}
+	c.listed(ctx)
 	for _, m := range c.all() {
 		m.people()
 	}
 	return errors.Join(err, w.readAll(ctx, c))
+}
+
+// listed waits until everybody is shown everybody, for as long as that may take.
+// Whether they are, is for the judge to say.
+func (c *crowd) listed(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, recovery)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		in := map[string][]string{}
+		for _, m := range c.all() {
+			for room, user := range m.seats() {
+				in[room] = append(in[room], user)
+			}
+		}
+		all := true
+		for _, m := range c.all() {
+			all = all && m.sees(in)
+		}
+		if all {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
 }
 
 // well waits until nobody lacks anything; done is told who does not.

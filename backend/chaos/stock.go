@@ -290,4 +290,9 @@ func (b *bare) waits(heads map[string]int64) string {
 	return ""
 }
 
+// seats tells nothing: as whom it is there is written down when it comes.
+func (b *bare) seats() map[string]string { return nil }
+
+func (b *bare) sees(map[string][]string) bool { return true }
+
 func (b *bare) people() {}

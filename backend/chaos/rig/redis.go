@@ -1,17 +1,14 @@
 package rig
 
 import (
-	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // Redis is a redis-server of its own, which writes each command to its file and
@@ -55,31 +52,39 @@ func (r *Redis) Start() error {
 	r.mu.Lock()
 	r.p = p
 	r.mu.Unlock()
-	c := redis.NewClient(&redis.Options{Addr: r.Addr(), MaxRetries: -1, DialerRetries: 1})
-	defer c.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), startTime)
-	defer cancel()
+	deadline := time.NewTimer(startTime)
+	defer deadline.Stop()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		err := c.Ping(ctx).Err() // while it reads its file it says LOADING
-		if err == nil {
-			return nil
-		}
+	for !r.answers() {
 		select {
 		case <-p.done:
 			return fmt.Errorf("redis-server ended at once; see %s/redis.log", r.folder)
-		case <-ctx.Done():
-			return fmt.Errorf("redis-server on port %s: %w", r.port, err)
+		case <-deadline.C:
+			return fmt.Errorf("redis-server on port %s does not answer after %v", r.port, startTime)
 		case <-tick.C:
 		}
 	}
+	return nil
 }
 
-// Port is the port as a number.
-func (r *Redis) Port() int {
-	n, _ := strconv.Atoi(r.port)
-	return n
+// answers tells whether it is there and has read its file: until then it says
+// LOADING.
+func (r *Redis) answers() bool {
+	c, err := net.DialTimeout("tcp", r.Addr(), time.Second)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(time.Second)); err != nil {
+		return false
+	}
+	answer := make([]byte, len("+PONG"))
+	if _, err := c.Write([]byte("PING\r\n")); err != nil {
+		return false
+	}
+	_, err = io.ReadFull(c, answer)
+	return err == nil && string(answer) == "+PONG"
 }
 
 func (r *Redis) take() *process {

@@ -140,7 +140,22 @@ func (n *nemesis) server(r *rand.Rand) (string, server) {
 func (n *nemesis) killOne(r *rand.Rand) (string, func() error) {
 	who, s := n.server(r)
 	s.Kill()
-	return who, s.Start
+	return who, func() error { return again(s) }
+}
+
+// supervision is for how long an instance is started again that does not start,
+// as it may while it can't reach its Redis.
+const supervision = 30 * time.Second
+
+// again starts an instance as what supervises it would.
+func again(s server) error {
+	deadline := time.Now().Add(supervision)
+	for {
+		err := s.Start()
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+	}
 }
 
 func (n *nemesis) termOne(r *rand.Rand) (string, func() error) {
@@ -148,7 +163,7 @@ func (n *nemesis) termOne(r *rand.Rand) (string, func() error) {
 	if err := s.Term(); err != nil {
 		n.failed(err)
 	}
-	return who, s.Start
+	return who, func() error { return again(s) }
 }
 
 func (n *nemesis) pauseOne(r *rand.Rand) (string, func() error) {
@@ -163,7 +178,7 @@ func (n *nemesis) killAll(*rand.Rand) (string, func() error) {
 	}
 	return "all", func() error {
 		for _, s := range n.world.servers {
-			if err := s.Start(); err != nil {
+			if err := again(s); err != nil {
 				return err
 			}
 		}

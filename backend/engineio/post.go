@@ -71,6 +71,8 @@ func answerPost(w http.ResponseWriter, reason Reason, err error) {
 		_, _ = io.WriteString(w, "ok")
 	case reason == MessageTooBig:
 		refuse(w, http.StatusRequestEntityTooLarge, eio.ErrBadRequest)
+	case reason == RateLimited:
+		refuse(w, http.StatusTooManyRequests, eio.ErrBadRequest)
 	default:
 		refuse(w, http.StatusBadRequest, eio.ErrBadRequest)
 	}

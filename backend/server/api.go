@@ -34,13 +34,17 @@ const (
 	maxBody    = 64 << 10
 )
 
-// messagesPath is the one resource there is.
-const messagesPath = "/api/rooms/{room}/messages"
+// The resources there are.
+const (
+	messagesPath = "/api/rooms/{room}/messages"
+	searchPath   = "/api/rooms/{room}/search"
+)
 
 func (a *api) register(mux *http.ServeMux) {
 	a.waiting = make(chan struct{}, maxWaiting)
 	mux.HandleFunc("GET "+messagesPath, a.handler(a.read))
 	mux.HandleFunc("POST "+messagesPath, a.handler(a.post))
+	mux.HandleFunc("GET "+searchPath, a.handler(a.search))
 	mux.HandleFunc("/api/", a.handler(func(http.ResponseWriter, *http.Request, string) error { return errNoSuchThing }))
 }
 
@@ -83,8 +87,10 @@ func status(code event.Code) int {
 	switch code {
 	case event.NameTaken, event.Conflict:
 		return http.StatusConflict
-	case event.NameReserved, event.NotJoined:
+	case event.NameReserved, event.NotJoined, event.NotYours:
 		return http.StatusForbidden
+	case event.Gone:
+		return http.StatusGone
 	case event.RateLimited:
 		return http.StatusTooManyRequests
 	case event.Unavailable:
@@ -189,7 +195,7 @@ func (a *api) read(w http.ResponseWriter, r *http.Request, room string) error {
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, reading{room: room, posts: page.Posts, cursor: head.String(), done: page.Done})
+	return answer(w, http.StatusOK, pageReading{page, head.String()})
 }
 
 func (a *api) readAfter(ctx context.Context, w http.ResponseWriter, r *http.Request, room string, q query) error {
@@ -213,28 +219,41 @@ func (a *api) readAfter(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err != nil {
 		return err
 	}
-	out := reading{room: room, cursor: got.Cursor.String(), reset: got.Reset}
-	for _, l := range got.Lines {
-		out.posts = append(out.posts, l.Post)
-	}
-	return answer(w, http.StatusOK, out)
+	return answer(w, http.StatusOK, reading{room, got})
 }
 
-// reading is the answer to a reader.
-type reading struct {
-	room   string
-	posts  []event.Post
+// pageReading is a page with the cursor to go on from.
+type pageReading struct {
+	event.Page
 	cursor string
-	done   bool
-	reset  bool
 }
 
-// Append appends r as JSON: a history page with a cursor.
-func (r reading) Append(dst []byte) []byte {
-	dst = event.Page{Room: r.room, Posts: r.posts, Done: r.done}.Append(dst)
+// Append appends r as JSON.
+func (r pageReading) Append(dst []byte) []byte {
+	dst = r.Page.Append(dst)
 	dst = append(dst[:len(dst)-1], `,"cursor":`...)
-	dst = sio.AppendString(dst, r.cursor)
-	if r.reset {
+	return append(sio.AppendString(dst, r.cursor), '}')
+}
+
+// reading is what came after a cursor: posts, and changes of them, which have a
+// kind.
+type reading struct {
+	room string
+	chat.Reading
+}
+
+// Append appends r as JSON.
+func (r reading) Append(dst []byte) []byte {
+	dst = sio.AppendString(append(dst, `{"room":`...), r.room)
+	dst = append(dst, `,"messages":[`...)
+	for i, l := range r.Lines {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = l.Append(dst)
+	}
+	dst = sio.AppendString(append(dst, `],"cursor":`...), r.Cursor.String())
+	if r.Reset {
 		dst = append(dst, `,"reset":true`...)
 	}
 	return append(dst, '}')

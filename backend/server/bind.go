@@ -58,6 +58,9 @@ func (b *binding) bind(ns *socketio.Namespace) {
 	ns.On(event.Leave, b.handler(b.leave))
 	ns.On(event.Send, b.handler(b.message))
 	ns.On(event.History, b.handler(b.history))
+	b.bindChanges(ns)
+	b.bindMoments(ns)
+	ns.On(event.Search, b.handler(b.search))
 	ns.OnOther(b.handler(unknown))
 }
 

@@ -11,7 +11,7 @@ import (
 // the cursor, as a string, where Socket.IO's own clients look for it.
 func encodeLine(l chat.Line) (p socketio.Packet, cursor string) {
 	cursor = l.Pos.String()
-	return socketio.EncodeEvent(event.Chat, event.Message, l.Post.Append(nil), sio.AppendString(nil, cursor)), cursor
+	return socketio.EncodeEvent(event.Chat, l.Event(), l.Append(nil), sio.AppendString(nil, cursor)), cursor
 }
 
 // encodePost makes the packet of what is said to one socket alone. With an

@@ -122,7 +122,7 @@ func TestOverGo(t *testing.T) {
 	}
 	now = now.Add(ttl / 2)
 	for i := range 10 {
-		claim(t, s, fmt.Sprint("sid", i*7), "b")
+		claim(t, s, fmt.Sprint("sid", i*7), "another")
 	}
 	if err := s.End(t.Context(), "sid1", 1); err != nil {
 		t.Fatal(err)

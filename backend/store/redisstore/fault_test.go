@@ -90,14 +90,20 @@ func (r *rig) failover(t *testing.T, lose func()) {
 // replicated returns when a replica has everything.
 func (r *rig) replicated(t *testing.T) {
 	t.Helper()
-	r.do(t, "SET", "replicated", 1)
-	for began := time.Now(); ; {
-		n, err := r.direct.Do(t.Context(), "WAIT", 1, 100).Int()
-		if err != nil || time.Since(began) > wait {
-			t.Fatalf("%d replicas, %v", n, err)
+	// Once is not enough: what was written before the first replica came has no
+	// place in the stream that the replica could be behind.
+	for began, times := time.Now(), 0; times < 2; {
+		// On one connection: it waits for what that one has written.
+		pipe := r.direct.Pipeline()
+		pipe.Set(t.Context(), "replicated", 1, 0)
+		waited := pipe.Do(t.Context(), "WAIT", 1, 1000)
+		_, err := pipe.Exec(t.Context())
+		n, waiting := waited.Int()
+		if err != nil || waiting != nil || time.Since(began) > wait {
+			t.Fatalf("%d replicas, %v, %v", n, err, waiting)
 		}
 		if n > 0 {
-			return
+			times++
 		}
 	}
 }

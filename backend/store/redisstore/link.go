@@ -49,7 +49,8 @@ type link struct {
 	wanted map[string]bool  // what is to be subscribed (true) or not any more
 	dirty  map[*feed]bool   // whose head is to be compared
 	heard  string           // the probe that came back last
-	alive  bool             // a subscription was confirmed on this connection
+	alive  bool             // a subscription was confirmed in this session
+	fresh  bool             // the connection is newer than the last probe
 
 	wake  chan struct{} // wanted has changed
 	check chan struct{} // dirty has changed
@@ -81,13 +82,7 @@ func (l *link) run() {
 		if l.session() {
 			wait = redialFirst
 		}
-		// Instances that lost the same Redis come back spread over time.
-		timer := time.NewTimer(wait/2 + mathrand.N(wait))
-		select {
-		case <-timer.C:
-		case <-l.s.life.Done():
-		}
-		timer.Stop()
+		pause(l.s.life, wait)
 		wait = min(2*wait, redialLast)
 		if c, ok := l.s.client.(*redis.ClusterClient); ok {
 			c.ReloadState(l.s.life)
@@ -162,7 +157,8 @@ func (l *link) keep(ctx context.Context, ps *redis.PubSub, parts *sync.WaitGroup
 			l.suspectAll()
 		case <-probes.C:
 			l.mu.Lock()
-			back := l.heard == sent
+			back := l.heard == sent || l.fresh
+			l.fresh = false
 			l.mu.Unlock()
 			if !back && !l.s.opt.tune.noProbe {
 				return errSilent
@@ -209,21 +205,44 @@ func (l *link) change(ctx context.Context, ps *redis.PubSub) error {
 	return nil
 }
 
-// receive hands over what comes until the connection is gone.
+// receive hands over what comes. When the connection is lost go-redis connects
+// again and subscribes to what was subscribed; in a Redis Cluster that may be
+// the wrong node by now, so there a new session looks for the right one.
 func (l *link) receive(ctx context.Context, ps *redis.PubSub) {
+	wait := time.Duration(0)
 	for {
 		msg, err := ps.Receive(ctx)
 		if err != nil {
-			return
+			if l.s.cluster || !pause(ctx, wait) {
+				return
+			}
+			wait = min(max(2*wait, redialFirst), redialLast)
+			continue
 		}
 		switch msg := msg.(type) {
 		case *redis.Subscription:
-			if msg.Kind == "subscribe" || msg.Kind == "ssubscribe" {
+			if wait = 0; msg.Kind == "subscribe" || msg.Kind == "ssubscribe" {
 				l.confirm(msg.Channel)
 			}
 		case *redis.Message:
 			l.hear(msg.Channel, msg.Payload)
 		}
+	}
+}
+
+// pause waits for about d, so that instances that lost the same Redis come back
+// spread over time. It reports false if ctx has ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d == 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d/2 + mathrand.N(d))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
@@ -233,6 +252,7 @@ func (l *link) confirm(channel string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.alive = true
+	l.fresh = l.fresh || channel == l.probe
 	if fd := l.feeds[channel]; fd != nil && !l.s.opt.tune.noHeadCheck {
 		l.dirty[fd] = true
 		signal(l.check)

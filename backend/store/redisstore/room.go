@@ -24,6 +24,7 @@ var (
 	scriptSweep  = lua("event", "presence", "sweep")
 	scriptDue    = lua("due")
 	scriptNote   = lua("note")
+	scriptMark   = lua("mark")
 )
 
 // limits are the numbers that scripts know by name.

@@ -36,19 +36,21 @@ func (s *Store) Moves(ctx context.Context, holder string) iter.Seq2[store.Move, 
 		live, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(s.life, cancel)()
-		e := &ear{s: s, channel: s.channelOf(holder), moves: moves.New()}
+		queue := moves.New()
+		e := &ear{s: s, channel: s.channelOf(holder), miss: queue.Miss, heard: func(payload string) { hearMove(queue, payload) }}
 		// The caller runs, so Close waits for both.
 		s.running.Go(func() { e.run(live) })
-		e.moves.All(ctx, s.life.Done(), errClosed)(yield)
+		queue.All(ctx, s.life.Done(), errClosed)(yield)
 	}
 }
 
-// ear is a running Moves. It hears that a connection is gone without a sign by
+// ear listens to a channel, for a Moves or a Signals. It hears that a connection is gone without a sign by
 // the answers to pings, which come in the order of all else.
 type ear struct {
 	s       *Store
 	channel string
-	moves   *moves.Queue
+	miss    func()       // something may have been missed
+	heard   func(string) // what was published
 
 	mu      sync.Mutex
 	waiting bool // for the answer to a ping
@@ -109,9 +111,9 @@ func (e *ear) receive(ctx context.Context, ps *redis.PubSub) {
 		switch msg := msg.(type) {
 		case *redis.Subscription:
 			// What comes from now on is heard, what came before may not have been.
-			e.moves.Miss()
+			e.miss()
 		case *redis.Message:
-			e.hear(msg.Payload)
+			e.heard(msg.Payload)
 		case *redis.Pong:
 			e.mu.Lock()
 			e.waiting = false
@@ -120,16 +122,16 @@ func (e *ear) receive(ctx context.Context, ps *redis.PubSub) {
 	}
 }
 
-// hear takes a turn and a session apart, as lua/session.lua joins them.
-func (e *ear) hear(payload string) {
+// hearMove takes a turn and a session apart, as lua/session.lua joins them.
+func hearMove(queue *moves.Queue, payload string) {
 	digits, sid, _ := strings.Cut(payload, " ")
 	turn, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || sid == "" {
 		// Nothing of ours: let the holder ask what is true.
-		e.moves.Miss()
+		queue.Miss()
 		return
 	}
-	e.moves.Add(store.Move{SID: sid, Turn: turn})
+	queue.Add(store.Move{SID: sid, Turn: turn})
 }
 
 // keep sends pings until one is not answered. In a Redis Cluster a node may
@@ -145,7 +147,7 @@ func (e *ear) keep(ctx context.Context, ps *redis.PubSub) {
 			return
 		case <-belt.C:
 			if e.s.cluster {
-				e.moves.Miss()
+				e.miss()
 			}
 		case <-pings.C:
 			e.mu.Lock()

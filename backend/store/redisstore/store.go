@@ -1,5 +1,5 @@
 // Package redisstore keeps rooms and notes in Redis, for any number of servers
-// that share them. It needs Redis 6.2 or newer, or what speaks like it: one
+// that share them. It needs Redis 6.2 (a Redis Cluster: 7.0) or newer: one
 // server, one behind Sentinel, or a Redis Cluster.
 //
 // It promises the laws of package store. Every write is one Lua script, so it

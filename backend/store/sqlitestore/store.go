@@ -68,6 +68,7 @@ type Store struct {
 	queue   chan *write
 	failing atomic.Bool // the last commit failed
 	feeds   feeds
+	signals signals
 
 	reading sync.RWMutex  // held for reading by every read, so that Close waits for them
 	quit    chan struct{} // closed by Close
@@ -144,6 +145,9 @@ func (s *Store) start(path string, grace time.Duration) error {
 		return err
 	}
 	if err := s.writer.migrate(); err != nil {
+		return err
+	}
+	if err := s.writer.indexAll(); err != nil {
 		return err
 	}
 	if err := s.writer.shortenLeases(s.leaseNow() + grace.Milliseconds()); err != nil {

@@ -274,14 +274,25 @@ func testReset(t *testing.T, e *env) {
 func calls(e *env) map[string]func(context.Context) error {
 	m := store.Member{Conn: "c", User: "u"}
 	return map[string]func(context.Context) error{
-		"Append": func(ctx context.Context) error { _, _, err := e.Append(ctx, room, message("a", "1", "x")); return err },
-		"Head":   func(ctx context.Context) error { _, err := e.Head(ctx, room); return err },
-		"Events": func(ctx context.Context) error { _, _, err := e.Events(ctx, room, store.Pos{}, 1); return err },
-		"Follow": func(ctx context.Context) error { _, err := follow(ctx, e, room, store.Pos{}, 2); return err },
-		"Page":   func(ctx context.Context) error { _, err := e.Page(ctx, room, 0, 1); return err },
-		"Get":    func(ctx context.Context) error { _, err := e.Get(ctx, room, 1); return err },
-		"Trim":   func(ctx context.Context) error { return e.Trim(ctx, room, store.Retention{Count: 9}) },
-		"Enter":  func(ctx context.Context) error { return e.Enter(ctx, room, m, ttl) },
+		"Append":  func(ctx context.Context) error { _, _, err := e.Append(ctx, room, message("a", "1", "x")); return err },
+		"Head":    func(ctx context.Context) error { _, err := e.Head(ctx, room); return err },
+		"Events":  func(ctx context.Context) error { _, _, err := e.Events(ctx, room, store.Pos{}, 1); return err },
+		"Follow":  func(ctx context.Context) error { _, err := follow(ctx, e, room, store.Pos{}, 2); return err },
+		"Page":    func(ctx context.Context) error { _, err := e.Page(ctx, room, 0, 1); return err },
+		"Get":     func(ctx context.Context) error { _, err := e.Get(ctx, room, 1); return err },
+		"Trim":    func(ctx context.Context) error { return e.Trim(ctx, room, store.Retention{Count: 9}) },
+		"Changes": func(ctx context.Context) error { _, err := e.Changes(ctx, room, 0, 0, 9); return err },
+		"Mark":    func(ctx context.Context) error { _, err := e.Mark(ctx, room, "u", 1); return err },
+		"Marked":  func(ctx context.Context) error { _, err := e.Marked(ctx, room, "u"); return err },
+		"Find":    func(ctx context.Context) error { _, err := e.Find(ctx, room, "x", 0, 9); return err },
+		"Signal":  func(ctx context.Context) error { return e.Signal(ctx, []byte("x")) },
+		"Rooms": func(ctx context.Context) error {
+			for _, err := range e.Rooms(ctx) {
+				return err
+			}
+			return nil
+		},
+		"Enter": func(ctx context.Context) error { return e.Enter(ctx, room, m, ttl) },
 		"Renew": func(ctx context.Context) error {
 			_, err := e.Renew(ctx, ttl, map[string][]string{room: {"c"}})
 			return err

@@ -35,7 +35,8 @@ func Run(t *testing.T, h Harness) {
 		tests map[string]func(*testing.T, *env)
 	}{
 		{"Log", logTests}, {"Post", postTests}, {"Read", readTests}, {"Follow", followTests},
-		{"Presence", presenceTests}, {"Name", nameTests}, {"Notes", noteTests}, {"Model", modelTests},
+		{"Presence", presenceTests}, {"Name", nameTests}, {"Notes", noteTests}, {"Marks", markTests},
+		{"Find", findTests}, {"Signals", signalTests}, {"Model", modelTests},
 	} {
 		run(t, h, group.name, group.tests)
 	}

@@ -26,6 +26,7 @@ type composer struct {
 
 func (c *composer) OnMount(ctx app.Context) {
 	c.mounted = true
+	c.State.drafting = false // a timer of the composer before ended with it
 	c.fill()
 	hint := "send"
 	if touch() {
@@ -49,7 +50,7 @@ func (c *composer) fill() {
 	if c.shown == "" && handed.composer != "" {
 		draft = handed.composer
 	}
-	c.shown, c.refusal = c.Room, ""
+	c.shown, c.refusal, c.State.drafted = c.Room, "", c.Room
 	setValue("composer", draft)
 	c.grow()
 }
@@ -122,6 +123,7 @@ func (c *composer) send(ctx app.Context) {
 
 func (c *composer) onInput(ctx app.Context, _ app.Event) {
 	c.grow()
+	c.State.draftSoon(ctx)
 	if c.refusal == "" {
 		ctx.PreventUpdate()
 		return

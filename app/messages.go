@@ -22,6 +22,7 @@ type messages struct {
 	Phase   chat.Phase
 	Loading bool
 	Online  bool
+	Jump    int64 // the seq of the line to go to; 0: none
 
 	ctx     app.Context
 	mounted bool
@@ -36,6 +37,7 @@ type messages struct {
 	since   mark   // what came in while the reader was not at the bottom
 	last    string // the last line: a new one of one's own leads to the bottom
 	target  string // the line to go to, by its key
+	found   string // the line that was gone to last, to be shown as such
 
 	resized  app.Func
 	observer app.Value
@@ -96,6 +98,7 @@ func (m *messages) choose(info chat.Room) {
 		m.shown, m.free, m.win, m.since, m.rows, m.last, m.target = m.Room, false, span{}, mark{}, nil, "", ""
 	}
 	m.follow(info)
+	m.jump()
 	if m.free {
 		m.hold(info)
 	} else {
@@ -120,6 +123,24 @@ func (m *messages) follow(info chat.Room) {
 		return
 	}
 	m.since.count(m.State.chat, info)
+}
+
+// jump goes to the line that was asked for, as soon as it is loaded. Until then
+// the reader stays.
+func (m *messages) jump() {
+	seq := m.State.jump
+	if seq == 0 {
+		return
+	}
+	key, missing := m.State.chat.At(m.Room, seq)
+	if missing || key == "" {
+		return
+	}
+	m.State.jump = 0
+	m.free, m.target, m.found = true, key, key
+	if m.mounted {
+		m.ctx.Defer(func(app.Context) { m.focusAnchor() })
+	}
 }
 
 // targetTop is how far below the log's upper edge, in CSS pixels, a line is that
@@ -236,7 +257,18 @@ func (m *messages) focusAnchor() {
 		el := m.child(i)
 		el.Call("setAttribute", "tabindex", "-1")
 		focus(el)
+		if m.anchor.key == m.found {
+			flash(el)
+		}
 	}
+}
+
+// flash shows for a moment which line was gone to.
+func flash(el app.Value) {
+	classes := el.Get("classList")
+	classes.Call("remove", "found")
+	el.Get("offsetWidth") // so that it begins anew
+	classes.Call("add", "found")
 }
 
 // onClick serves the buttons of all rows: what they do and for which line

@@ -29,6 +29,7 @@ func Start(c Chat, p Probe) {
 	app.RouteWithRegexp(".*", page)
 	s.restore()
 	s.open(path())
+	s.jump = hash()
 	capture()
 	app.RunWhenOnBrowser()
 }

@@ -40,6 +40,7 @@ func (m *messages) onScroll(ctx app.Context, _ app.Event) {
 		m.look() // a window that then changes its size alone has nothing newer
 	}
 	m.load(info)
+	m.fill()
 	first, last := m.seen()
 	if !changed && (!free || m.win.around(first, last, info.Len) == m.win) {
 		ctx.PreventUpdate()
@@ -127,6 +128,29 @@ func (m *messages) place() {
 		el.Set("scrollTop", el.Get("scrollHeight").Float())
 	}
 	m.placed = el.Get("scrollTop").Float()
+	m.fill()
+}
+
+// fill loads what is missing near to what is seen: its end that the reader
+// comes to.
+func (m *messages) fill() {
+	if !m.free {
+		return
+	}
+	height := m.el().Get("clientHeight").Float()
+	for i, r := range m.rows {
+		if r.kind != rowGap {
+			continue
+		}
+		switch top := m.topOf(i); {
+		case top > -2*height && top < height/2:
+			m.State.chat.Fill(m.Room, r.item.Key)
+			return
+		case top >= height/2 && top < 3*height:
+			m.State.chat.FillUp(m.Room, r.item.Key)
+			return
+		}
+	}
 }
 
 // restore brings the anchor back to where it was. After a jump out of all rows

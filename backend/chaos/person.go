@@ -73,7 +73,7 @@ func newPerson(t *tap, n int, link *faultproxy.Proxy) *person {
 	device := &memory{}
 	p.client = chat.New(chat.Config{
 		Manager: socketio.New(socketio.Options{URL: "ws://" + link.Addr() + event.Path, Engine: engine, Observer: p.tap}),
-		Storage: device, Tab: device, Now: time.Now,
+		Storage: device, Now: time.Now,
 		NewID: func() string { return p.next }, Lang: func() string { return "en" },
 	})
 	ctx, cancel := context.WithCancel(context.Background())

@@ -15,10 +15,9 @@ import (
 	"time"
 
 	"maru/app/chat"
+	"maru/app/chat/chattest"
 	"maru/app/engineio"
-	"maru/app/socketio"
 	"maru/app/wire/eio"
-	"maru/app/wire/event"
 	"maru/app/wire/text"
 	"maru/backend/engineio/enginetest"
 	"maru/backend/store/sqlitestore"
@@ -368,7 +367,6 @@ func TestGuestsOverAllInstances(t *testing.T) {
 }
 
 func (c *cluster) pollingGuest(t *testing.T, name string) *guest {
-	g := &guest{t: t, tab: &memory{kept: map[string]string{}}}
 	client := c.listener.Client()
 	request := func(ctx context.Context, method, url string, body []byte) (int, []byte, error) {
 		r, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(string(body)))
@@ -383,12 +381,5 @@ func (c *cluster) pollingGuest(t *testing.T, name string) *guest {
 		answer, err := io.ReadAll(resp.Body)
 		return resp.StatusCode, answer, err
 	}
-	m := socketio.New(socketio.Options{URL: "ws://chat.test" + event.Path, Engine: engineio.Options{HTTP: request, Only: eio.Polling}})
-	g.Client = chat.New(chat.Config{Manager: m, Storage: g.tab, Tab: g.tab, Now: time.Now,
-		NewID: func() string { g.ids++; return fmt.Sprint(name, g.ids) }, Lang: func() string { return "ko" }})
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); _ = g.Run(ctx) }()
-	g.stop = func() { cancel(); <-done }
-	return g
+	return enters(t, name, &guest{device: chattest.New()}, engineio.Options{HTTP: request, Only: eio.Polling})
 }

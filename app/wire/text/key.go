@@ -41,6 +41,8 @@ const (
 	Rooms
 	RoomList
 	RoomNew
+	RoomDraft
+	RoomKept
 	RoomLeave
 	LeaveUnsent // {0} count
 	LeaveAnyway
@@ -82,6 +84,17 @@ const (
 	LogManyWent // {1} name, {0} how many others
 	LogManyBoth // {0} how many came, {1} how many left
 	LogSaid     // {0} name, {1} time, {2} text
+
+	Search
+	SearchIn // {0} room
+	SearchEverywhere
+	SearchAll
+	SearchHits
+	SearchCount // {0} count
+	SearchNone
+	SearchBusy
+	SearchTips
+	SearchLocal
 
 	Message
 	MessageTo // {0} room

@@ -14,8 +14,14 @@ type alone struct {
 	store.Log
 	store.Presence
 	store.Notes
+	store.Marks
+	store.Finder
+	signals
 	*Sessions
 }
+
+// signals has another name than its method.
+type signals interface{ store.Signals }
 
 // Durability implements store.Store.
 func (alone) Durability() store.Durability { return store.Memory }

@@ -25,6 +25,7 @@ type plan struct {
 	Rooms     int
 	Rate      float64 // messages a second of all together
 	Replay    bool    // GETs whose connection broke off are sent again below Engine.IO, as many proxies and browsers do
+	History   string  // a file for the history, whatever came of it; empty: none
 	Keep      string  // where the history goes of a run that breaks a promise
 	Out       io.Writer
 
@@ -78,6 +79,9 @@ func chaos(ctx context.Context, p plan) (err error) {
 		found = judge.Check(lines, judge.Options{Linger: linger, Recovery: recovery})
 	}
 	report(p, lines, found)
+	if p.History != "" {
+		runErr = errors.Join(runErr, save(p.History, lines))
+	}
 	if len(found) > 0 || runErr != nil {
 		err = keep(p, folder, lines)
 	}
@@ -252,6 +256,14 @@ func report(p plan, lines []judge.Line, found []judge.Violation) {
 	}
 }
 
+func save(file string, lines []judge.Line) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	return errors.Join(judge.Write(f, lines), f.Close())
+}
+
 // keep writes down the history of a run that went wrong, with what the
 // instances said.
 func keep(p plan, folder string, lines []judge.Line) error {
@@ -259,11 +271,7 @@ func keep(p plan, folder string, lines []judge.Line) error {
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return err
 	}
-	f, err := os.Create(filepath.Join(to, "history.jsonl"))
-	if err != nil {
-		return err
-	}
-	err = errors.Join(judge.Write(f, lines), f.Close())
+	err := save(filepath.Join(to, "history.jsonl"), lines)
 	logs, _ := filepath.Glob(folder + "/*.log") // the pattern is right
 	for _, name := range logs {
 		said, readErr := os.ReadFile(name)

@@ -30,16 +30,17 @@ type plan struct {
 	Out       io.Writer
 
 	habits habits
-	scale  float64 // of how long faults last, and of the time between them
+	scale  float64       // of how long faults last
+	calm   time.Duration // the longest pause between two faults
 }
 
 // withDefaults sets what people and faults are like: in a short run there is
 // more of everything.
 func (p plan) withDefaults() plan {
-	p.scale = 1
+	p.scale, p.calm = 1, 8*time.Second
 	p.habits = habits{write: p.Rate / float64(p.People+p.Stock), exit: 0.03, flight: 0.03, vanish: 0.1, until: p.Duration - quiet}
 	if p.Duration <= quiet {
-		p.scale, p.habits.vanish, p.habits.until = 0.5, 0.3, p.Duration
+		p.scale, p.calm, p.habits.vanish, p.habits.until = 0.5, 1500*time.Millisecond, 0.3, p.Duration
 	}
 	return p
 }
@@ -137,7 +138,7 @@ func (w *world) breakThings(ctx context.Context, p plan, c *crowd) error {
 	}
 	run, cancel := context.WithTimeout(ctx, p.Duration)
 	defer cancel()
-	n := &nemesis{rec: c.rec, world: w, crowd: c, scale: p.scale, failed: failed}
+	n := &nemesis{rec: c.rec, world: w, crowd: c, scale: p.scale, calm: p.calm, failed: failed}
 	var both sync.WaitGroup
 	both.Go(func() { n.play(run, p.Seed) })
 	both.Go(func() { c.talk(run, p.Seed, p.habits) })

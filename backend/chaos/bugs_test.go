@@ -206,7 +206,7 @@ func tryOut(t *testing.T, seed uint64, mistake func(store.Store) (store.Store, f
 	if err := w.join(); err != nil {
 		t.Fatal(err)
 	}
-	p := plan{Seed: seed, Duration: 4 * time.Second, People: 4, Stock: 1, Rooms: 2, scale: 0.15,
+	p := plan{Seed: seed, Duration: 4 * time.Second, People: 4, Stock: 1, Rooms: 2, scale: 0.15, calm: 450 * time.Millisecond,
 		habits: habits{write: 8, exit: 0.6, flight: 0.2, until: 1500 * time.Millisecond}}
 	lines, err := w.play(t.Context(), p)
 	if err != nil {

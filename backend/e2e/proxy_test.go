@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -60,7 +62,16 @@ var direct = &http.Transport{DisableKeepAlives: true, DisableCompression: true}
 
 // RoundTrip implements http.RoundTripper.
 func (p *proxy) RoundTrip(r *http.Request) (answer *http.Response, err error) {
+	var body []byte // to be sent again
+	if r.Body != nil {
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+	}
 	for range p.servers {
+		if r.Body != nil {
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
 		s := p.servers[p.next.Add(1)%uint64(len(p.servers))]
 		r.URL.Host = "localhost:" + s.port
 		answer, err = direct.RoundTrip(r)

@@ -183,7 +183,7 @@ func TestResetClearsWhatWasKept(t *testing.T) {
 // may have changed meanwhile.
 func TestWhatWasMissedIsNotKeptAsKnown(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		i := start(t, database(t), text.Ko)
+		i := startWith(t, database(t), Config{Limits: &Limits{}}) // all is said at once
 		defer i.stop()
 		n := &network{}
 		n.serve(i)
@@ -307,7 +307,7 @@ func TestTabsShareWhatIsNotSent(t *testing.T) {
 // A line far above is loaded with what is around it, and the rest from there.
 func TestJumpingToALine(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		i := start(t, database(t), text.Ko)
+		i := startWith(t, database(t), Config{Limits: &Limits{}}) // all is said at once
 		defer i.stop()
 		n := &network{}
 		n.serve(i)

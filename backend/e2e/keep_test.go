@@ -160,7 +160,7 @@ func TestWrittenOfflineOutlivesTheTab(t *testing.T) {
 // what the first one leaves behind the second one sends.
 func TestTwoTabsOneSender(t *testing.T) {
 	s := startServer(t)
-	w := newWire(t, s)
+	w := newWire(t, s.url)
 	minjun := newPerson(t, look{})
 	minjun.join(s.url, "민준", "방")
 	one := newPerson(t, look{})

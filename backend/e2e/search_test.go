@@ -159,17 +159,30 @@ func TestLinkLeadsToALine(t *testing.T) {
 }
 
 // The network is away while 5,000 messages are written. Then the newest are
-// there; what is missing above them is said, and all of it can be read.
+// there; what is missing above them is said, and all of it can be read, whichever
+// the transport.
 func TestAwayFor5000Messages(t *testing.T) {
-	s := startServer(t)
-	w := newWire(t, s)
+	for _, transport := range []string{"websocket", "polling"} {
+		t.Run(transport, func(t *testing.T) {
+			s := startServer(t)
+			p := newProxy(t, s)
+			p.refuses.Store(transport == "polling")
+			awayFor5000(t, s, newWire(t, p.url))
+			if opened := p.opened.Load(); (opened > 0) != (transport == "websocket") {
+				t.Errorf("%d WebSockets were opened", opened)
+			}
+		})
+	}
+}
+
+func awayFor5000(t *testing.T, s *server, w *wire) {
 	writer := newStock(t, s.url)
 	writer.emit("join", map[string]string{"username": "민준", "room": "방"})
 	writer.writes(0, 3)
 	soi := newPerson(t, look{})
+	soi.expect(lostConnection)
 	soi.join(w.url, "소이", "방")
 	soi.reads(2)
-	soi.expect(lostConnection)
 	w.set(true)
 	soi.until(`!document.querySelector('#maru[data-link="online"]')`)
 	writer.writes(3, 5003)

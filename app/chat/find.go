@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"slices"
+	"sort"
 	"time"
 
 	"maru/app/find"
@@ -97,7 +98,16 @@ func (c *Client) findings(ctx context.Context, hits []Hit, done bool) {
 			all = append(all, h)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Hit) int { return b.At.Compare(a.At) })
+	sort.Slice(all, func(i, j int) bool {
+		a, b := all[i], all[j]
+		switch {
+		case !a.At.Equal(b.At):
+			return a.At.After(b.At)
+		case a.Room != b.Room:
+			return a.Room < b.Room
+		}
+		return a.Seq > b.Seq
+	})
 	c.found.Hits = all[:min(len(all), maxHits)]
 	c.found.Busy = !done
 	c.found.Rev++

@@ -118,14 +118,17 @@ func (p *person) above(n int) bool {
 	return eval[int](p, fmt.Sprintf(`Number(/\d+/.exec(document.querySelector('[data-key=%s] .text').textContent)[0])`, quote(first.Key))) > n
 }
 
-// writes has the stock client write numbered messages, and waits for the server.
+// writes has the stock client write numbered messages, and waits for the server
+// now and then.
 func (s *stock) writes(from, to int) {
 	s.t.Helper()
 	for i := from; i < to; i++ {
-		s.emit("message", fmt.Sprintf("글 %d", i))
+		text := fmt.Sprintf("글 %d", i)
+		s.emit("message", text)
+		if i%250 == 249 || i == to-1 {
+			s.hears("message", func(first map[string]any) bool { return first["text"] == text })
+		}
 	}
-	last := fmt.Sprintf("글 %d", to-1)
-	s.hears("message", func(first map[string]any) bool { return first["text"] == last })
 }
 
 // A link leads to one line of a long room, and history goes on from there in

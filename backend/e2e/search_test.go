@@ -44,7 +44,6 @@ func TestSearch(t *testing.T) {
 	if n := eval[int](soi, `document.querySelectorAll('#hits b b, #hits .text b').length`); n > 0 {
 		t.Errorf("text of a message became %d elements", n)
 	}
-	soi.picture("../../bin/look/search.png")
 	command(soi, input.InsertText, input.InsertTextParams{Text: "회의"})
 	soi.finds("회의", "회의")
 	soi.key(keyDown, "ArrowDown", 40, "")
@@ -149,7 +148,6 @@ func TestLinkLeadsToALine(t *testing.T) {
 	if _, err := fmt.Sscanf(target, "글 %d", &n); err != nil {
 		t.Fatalf("seq 400 is %q", target)
 	}
-	soi.picture("../../bin/look/jump.png")
 	soi.until(`document.querySelector('.latest')`)
 	soi.reads(n - 150)
 	soi.reads(n + 150)

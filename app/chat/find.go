@@ -98,16 +98,7 @@ func (c *Client) findings(ctx context.Context, hits []Hit, done bool) {
 			all = append(all, h)
 		}
 	}
-	sort.Slice(all, func(i, j int) bool {
-		a, b := all[i], all[j]
-		switch {
-		case !a.At.Equal(b.At):
-			return a.At.After(b.At)
-		case a.Room != b.Room:
-			return a.Room < b.Room
-		}
-		return a.Seq > b.Seq
-	})
+	sort.SliceStable(all, func(i, j int) bool { return all[j].At.Before(all[i].At) })
 	c.found.Hits = all[:min(len(all), maxHits)]
 	c.found.Busy = !done
 	c.found.Rev++

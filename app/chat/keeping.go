@@ -151,7 +151,10 @@ func (c *Client) tidyKeep(base context.Context) {
 		n, _ := parseNote(s)
 		visits = append(visits, visit{room, n.at})
 	}
-	sort.Slice(visits, func(i, j int) bool { return visits[i].at > visits[j].at })
+	sort.Slice(visits, func(i, j int) bool {
+		a, b := visits[i], visits[j]
+		return a.at > b.at || a.at == b.at && a.room < b.room
+	})
 	for _, v := range visits[keptRooms:] {
 		_ = c.cfg.Keep.Drop(ctx, v.room) // tried again the next time
 	}

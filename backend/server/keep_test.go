@@ -265,11 +265,11 @@ func TestTabsShareWhatIsNotSent(t *testing.T) {
 		n := &network{}
 		n.serve(i)
 		one := n.guest(t, "a")
+		one.Enter("방", "소이")
+		one.until("inside", one.phase(chat.Inside)) // and the device has its token
 		two := n.reloaded(t, "b", one)
-		for _, g := range []*guest{one, two} {
-			g.Enter("방", "소이")
-			g.until("inside", g.phase(chat.Inside))
-		}
+		two.Enter("방", "소이")
+		two.until("inside", two.phase(chat.Inside))
 		one.says("처음")
 		for _, g := range []*guest{one, two} {
 			g.until("it is there", func() bool { return strings.HasSuffix(g.texts("방"), "처음") && g.phase(chat.Inside)() })

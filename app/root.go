@@ -95,7 +95,7 @@ func (r *root) search() app.UI {
 	if !s.search.open {
 		return nil
 	}
-	return &search{State: s, Lang: s.lang, Room: s.room, All: s.search.all, Chosen: s.search.chosen, Rev: s.chat.Findings().Rev}
+	return &finder{State: s, Lang: s.lang, Room: s.room, All: s.search.all, Chosen: s.search.chosen, Rev: s.chat.Findings().Rev}
 }
 
 // toast says that the server has another version of the app.

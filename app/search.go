@@ -20,9 +20,9 @@ type searching struct {
 	chosen int  // the hit that Enter goes to
 }
 
-// search is the field for finding messages, and what was found, over the log.
+// finder is the field for finding messages, and what was found, over the log.
 // The field is the browser's: the app reads it, and leaves compositions alone.
-type search struct {
+type finder struct {
 	app.Compo
 
 	State  *state
@@ -39,7 +39,7 @@ const searchPause = 150 * time.Millisecond
 // shownHits is how many of the hits are in the page.
 const shownHits = 100
 
-func (f *search) OnMount(app.Context) {
+func (f *finder) OnMount(app.Context) {
 	setValue("find", f.State.chat.Findings().Text)
 	field := byID("find")
 	focus(field)
@@ -47,7 +47,7 @@ func (f *search) OnMount(app.Context) {
 	f.look()
 }
 
-func (f *search) Render() app.UI {
+func (f *finder) Render() app.UI {
 	l, found := f.Lang, f.State.chat.Findings()
 	hits := found.Hits[:min(len(found.Hits), shownHits)]
 	field := app.ElemSelfClosing("input").ID("find").Attr("type", "search").Attr("role", "combobox").Attr("aria-autocomplete", "list").
@@ -67,12 +67,12 @@ func (f *search) Render() app.UI {
 			app.Elem("button").Attr("type", "button").Class("chip").ID("find-all").Attr("aria-pressed", pressed(f.All)).Text(l.T(text.SearchAll)).OnClick(f.onAll),
 			iconButton("close", l.T(text.Close), "", f.onClose).ID("find-close")),
 		app.Elem("p").Class("sum").Attr("role", "status").Text(f.sum(found)),
-		app.Elem("ul").ID("hits").Attr("role", "listbox").Attr("aria-label", l.T(text.SearchHits)).OnClick(f.onHit).Body(f.hits(hits)...),
+		app.Elem("ul").ID("hits").Attr("role", "listbox").Attr("aria-label", l.T(text.SearchHits)).Hidden(len(hits) == 0).OnClick(f.onHit).Body(f.hits(hits)...),
 	)
 }
 
 // sum says how much was found.
-func (f *search) sum(found chat.Findings) string {
+func (f *finder) sum(found chat.Findings) string {
 	l := f.Lang
 	switch {
 	case find.Parse(found.Text, nil).Empty():
@@ -92,7 +92,7 @@ func (f *search) sum(found chat.Findings) string {
 
 func hitID(i int) string { return "hit-" + strconv.Itoa(i) }
 
-func (f *search) hits(hits []chat.Hit) []app.UI {
+func (f *finder) hits(hits []chat.Hit) []app.UI {
 	out := make([]app.UI, len(hits))
 	for i, h := range hits {
 		at := f.State.local(h.At)
@@ -108,7 +108,7 @@ func (f *search) hits(hits []chat.Hit) []app.UI {
 }
 
 // when is the time of a hit: without the day if it is today.
-func (f *search) when(at time.Time) string {
+func (f *finder) when(at time.Time) string {
 	now := f.State.now()
 	if sameDay(at, now, f.State.local) {
 		return f.Lang.Clock(at)
@@ -168,7 +168,7 @@ func forth(s string, i, n int) int {
 
 // onInput looks for what stands in the field, also within a composition, once
 // the person pauses.
-func (f *search) onInput(ctx app.Context, _ app.Event) {
+func (f *finder) onInput(ctx app.Context, _ app.Event) {
 	s := &f.State.search
 	s.typed++
 	typed := s.typed
@@ -180,7 +180,7 @@ func (f *search) onInput(ctx app.Context, _ app.Event) {
 	ctx.PreventUpdate()
 }
 
-func (f *search) look() {
+func (f *finder) look() {
 	room := f.Room
 	if f.State.search.all {
 		room = ""
@@ -191,7 +191,7 @@ func (f *search) look() {
 
 // onKeyDown leads through the hits. A key that belongs to a composition is the
 // input method's.
-func (f *search) onKeyDown(ctx app.Context, e app.Event) {
+func (f *finder) onKeyDown(ctx app.Context, e app.Event) {
 	s := &f.State.search
 	n := min(len(f.State.chat.Findings().Hits), shownHits)
 	key := e.Get("key").String()
@@ -216,7 +216,7 @@ func (f *search) onKeyDown(ctx app.Context, e app.Event) {
 }
 
 // choose goes to a hit.
-func (f *search) choose(i int) {
+func (f *finder) choose(i int) {
 	hits := f.State.chat.Findings().Hits
 	if i < 0 || i >= len(hits) {
 		return
@@ -225,7 +225,7 @@ func (f *search) choose(i int) {
 	f.State.goTo(hits[i].Room, hits[i].Seq)
 }
 
-func (f *search) onHit(ctx app.Context, e app.Event) {
+func (f *finder) onHit(ctx app.Context, e app.Event) {
 	hit := e.Get("target").Call("closest", "[data-hit]")
 	if !hit.Truthy() {
 		ctx.PreventUpdate()
@@ -235,13 +235,13 @@ func (f *search) onHit(ctx app.Context, e app.Event) {
 	f.choose(i)
 }
 
-func (f *search) onAll(app.Context, app.Event) {
+func (f *finder) onAll(app.Context, app.Event) {
 	f.State.search.all = !f.State.search.all
 	f.look()
 	focus(byID("find"))
 }
 
-func (f *search) onClose(ctx app.Context, _ app.Event) {
+func (f *finder) onClose(ctx app.Context, _ app.Event) {
 	f.State.search.open = false
 	focus(byID("search"))
 }

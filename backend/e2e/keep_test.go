@@ -116,7 +116,6 @@ func TestRoomIsReadableOffline(t *testing.T) {
 	again.saysOnly("어제 한 말", "오늘 한 말")
 	again.people("민준", "소이")
 	again.until(`document.querySelector('.head .offline')?.textContent && document.getElementById('composer')`)
-	again.picture("../../bin/look/offline.png")
 	again.say("나중에 갈 말")
 	again.sees("it pending", func(l line) bool { return l.Pending && l.Text == "나중에 갈 말" })
 	s.start()
@@ -160,7 +159,7 @@ func TestWrittenOfflineOutlivesTheTab(t *testing.T) {
 // what the first one leaves behind the second one sends.
 func TestTwoTabsOneSender(t *testing.T) {
 	s := startServer(t)
-	w := newWire(t, s)
+	w := newWire(t, s.url)
 	minjun := newPerson(t, look{})
 	minjun.join(s.url, "민준", "방")
 	one := newPerson(t, look{})
@@ -232,7 +231,6 @@ func TestDraftsOutliveTheTab(t *testing.T) {
 	if got := soi.value("composer"); got != "안녕하세요" {
 		t.Errorf("keeping it left %q in the composer", got)
 	}
-	soi.picture("../../bin/look/draft.png")
 	soi.die()
 	soi = soi.tab()
 	soi.open(s.url + "/r/" + url.PathEscape("둘"))

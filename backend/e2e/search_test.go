@@ -44,7 +44,6 @@ func TestSearch(t *testing.T) {
 	if n := eval[int](soi, `document.querySelectorAll('#hits b b, #hits .text b').length`); n > 0 {
 		t.Errorf("text of a message became %d elements", n)
 	}
-	soi.picture("../../bin/look/search.png")
 	command(soi, input.InsertText, input.InsertTextParams{Text: "회의"})
 	soi.finds("회의", "회의")
 	soi.key(keyDown, "ArrowDown", 40, "")
@@ -118,14 +117,17 @@ func (p *person) above(n int) bool {
 	return eval[int](p, fmt.Sprintf(`Number(/\d+/.exec(document.querySelector('[data-key=%s] .text').textContent)[0])`, quote(first.Key))) > n
 }
 
-// writes has the stock client write numbered messages, and waits for the server.
+// writes has the stock client write numbered messages, and waits for the server
+// now and then.
 func (s *stock) writes(from, to int) {
 	s.t.Helper()
 	for i := from; i < to; i++ {
-		s.emit("message", fmt.Sprintf("글 %d", i))
+		text := fmt.Sprintf("글 %d", i)
+		s.emit("message", text)
+		if i%250 == 249 || i == to-1 {
+			s.hears("message", func(first map[string]any) bool { return first["text"] == text })
+		}
 	}
-	last := fmt.Sprintf("글 %d", to-1)
-	s.hears("message", func(first map[string]any) bool { return first["text"] == last })
 }
 
 // A link leads to one line of a long room, and history goes on from there in
@@ -146,7 +148,6 @@ func TestLinkLeadsToALine(t *testing.T) {
 	if _, err := fmt.Sscanf(target, "글 %d", &n); err != nil {
 		t.Fatalf("seq 400 is %q", target)
 	}
-	soi.picture("../../bin/look/jump.png")
 	soi.until(`document.querySelector('.latest')`)
 	soi.reads(n - 150)
 	soi.reads(n + 150)
@@ -159,17 +160,30 @@ func TestLinkLeadsToALine(t *testing.T) {
 }
 
 // The network is away while 5,000 messages are written. Then the newest are
-// there; what is missing above them is said, and all of it can be read.
+// there; what is missing above them is said, and all of it can be read, whichever
+// the transport.
 func TestAwayFor5000Messages(t *testing.T) {
-	s := startServer(t)
-	w := newWire(t, s)
+	for _, transport := range []string{"websocket", "polling"} {
+		t.Run(transport, func(t *testing.T) {
+			s := startServer(t)
+			p := newProxy(t, s)
+			p.refuses.Store(transport == "polling")
+			awayFor5000(t, s, newWire(t, p.url))
+			if opened := p.opened.Load(); (opened > 0) != (transport == "websocket") {
+				t.Errorf("%d WebSockets were opened", opened)
+			}
+		})
+	}
+}
+
+func awayFor5000(t *testing.T, s *server, w *wire) {
 	writer := newStock(t, s.url)
 	writer.emit("join", map[string]string{"username": "민준", "room": "방"})
 	writer.writes(0, 3)
 	soi := newPerson(t, look{})
+	soi.expect(lostConnection)
 	soi.join(w.url, "소이", "방")
 	soi.reads(2)
-	soi.expect(lostConnection)
 	w.set(true)
 	soi.until(`!document.querySelector('#maru[data-link="online"]')`)
 	writer.writes(3, 5003)

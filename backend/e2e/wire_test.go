@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// wire stands between a browser and the server, byte by byte, and can be cut.
+// wire stands between a browser and a server, byte by byte, and can be cut.
 type wire struct {
 	url    string
 	target string
@@ -18,13 +18,13 @@ type wire struct {
 	conns map[net.Conn]bool
 }
 
-func newWire(t testing.TB, s *server) *wire {
+func newWire(t testing.TB, target string) *wire {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{url: "http://" + listener.Addr().String(), target: strings.TrimPrefix(s.url, "http://"), conns: map[net.Conn]bool{}}
+	w := &wire{url: "http://" + listener.Addr().String(), target: strings.TrimPrefix(target, "http://"), conns: map[net.Conn]bool{}}
 	var running sync.WaitGroup
 	running.Go(func() {
 		for {

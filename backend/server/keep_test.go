@@ -265,11 +265,11 @@ func TestTabsShareWhatIsNotSent(t *testing.T) {
 		n := &network{}
 		n.serve(i)
 		one := n.guest(t, "a")
+		one.Enter("방", "소이")
+		one.until("inside", one.phase(chat.Inside)) // and the device has its token
 		two := n.reloaded(t, "b", one)
-		for _, g := range []*guest{one, two} {
-			g.Enter("방", "소이")
-			g.until("inside", g.phase(chat.Inside))
-		}
+		two.Enter("방", "소이")
+		two.until("inside", two.phase(chat.Inside))
 		one.says("처음")
 		for _, g := range []*guest{one, two} {
 			g.until("it is there", func() bool { return strings.HasSuffix(g.texts("방"), "처음") && g.phase(chat.Inside)() })
@@ -453,5 +453,36 @@ func TestChangesReachWhatIsKept(t *testing.T) {
 			t.Errorf("restored: %+v", items)
 		}
 		soi.stop()
+	})
+}
+
+// What this device does not have the server has, and says so without being told
+// twice.
+func TestFindAsksTheServer(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		n := &network{}
+		n.serve(i)
+		talker := i.stock("")
+		talker.must("join", `{"username":"민준","room":"방"}`)
+		talker.must("message", `"아주 오래된 회의록"`)
+		for k := range 200 {
+			talker.must("message", fmt.Sprintf(`"말 %d"`, k))
+		}
+		talker.must("message", `"새 회의록"`)
+		soi := n.guest(t, "소이")
+		soi.Enter("방", "소이")
+		soi.until("the newest page", func() bool { return strings.HasSuffix(soi.texts("방"), "회의록") })
+		for _, room := range []string{"방", ""} {
+			soi.Find(room, "회의록")
+			soi.until("found", func() bool { return !soi.Findings().Busy })
+			f := soi.Findings()
+			if len(f.Hits) != 2 || f.Hits[0].Text != "새 회의록" || f.Hits[1].Text != "아주 오래된 회의록" || len(f.Hits[1].Marks) != 1 || f.Local {
+				t.Errorf("in %q: %+v", room, f)
+			}
+		}
+		soi.stop()
+		talker.bye()
 	})
 }

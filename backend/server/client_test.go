@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,13 +82,16 @@ func enters(t *testing.T, name string, before *guest, engine engineio.Options) *
 	g := &guest{t: t, device: before.device, ids: before.ids}
 	m := socketio.New(socketio.Options{URL: "ws://chat.test" + event.Path, Engine: engine})
 	ctx, cancel := context.WithCancel(context.Background())
+	var client atomic.Pointer[chat.Client] // another tab may tell something before there is one
 	tab := g.device.Tab(func() {
-		if ctx.Err() == nil {
-			g.ShelfChanged()
+		if c := client.Load(); c != nil && ctx.Err() == nil {
+			c.ShelfChanged()
 		}
 	})
 	g.Client = chat.New(chat.Config{Manager: m, Storage: g.device, Keep: g.device, Shelf: tab, Lock: g.device, Now: time.Now,
 		NewID: func() string { g.ids++; return fmt.Sprint(name, g.ids) }, Lang: func() string { return "ko" }})
+	client.Store(g.Client)
+	g.ShelfChanged()
 	done := make(chan struct{})
 	go func() { defer close(done); _ = g.Run(ctx) }()
 	g.stop = func() { cancel(); <-done }

@@ -104,6 +104,24 @@ func (c *fakeChat) Index(room, key string) int {
 	return slices.IndexFunc(r.items, func(it chat.Item) bool { return it.Key == key })
 }
 
+// After takes the place of a line for its seq, unless it has one.
+func (c *fakeChat) After(room string, seq int64) int {
+	r := c.rooms[room]
+	if r == nil {
+		return 0
+	}
+	i := slices.IndexFunc(r.items, func(it chat.Item) bool { return it.State == chat.Sent && max(it.Seq, it.To) > seq })
+	if i < 0 {
+		return len(r.items)
+	}
+	return i
+}
+
+func (c *fakeChat) Read(room string, seq int64) {
+	c.called("read " + room + " " + strconv.FormatInt(seq, 10))
+	c.rooms[room].Room.Read = seq
+}
+
 // inside lets one into a room with these lines.
 func (c *fakeChat) inside(room string, items ...chat.Item) *fakeRoom {
 	c.Enter(room, "소이")
@@ -121,6 +139,10 @@ func (r *fakeRoom) add(items ...chat.Item) {
 		if it.Key == "" {
 			it.Key = "k" + strconv.Itoa(len(r.items))
 		}
+		if it.State == chat.Sent && it.Kind != chat.Gap && it.Kind != chat.Welcome && it.Seq == 0 {
+			it.Seq = r.Head + 1
+		}
+		r.Head = max(r.Head, it.Seq, it.To)
 		r.items = append(r.items, it)
 	}
 	r.Len = len(r.items)

@@ -8,7 +8,7 @@ import (
 
 const (
 	gather   = 12 * time.Millisecond // changes that come closer are shown together
-	tickTime = 500 * time.Millisecond
+	tickTime = 300 * time.Millisecond
 )
 
 // pump shows what changed, until the tab closes.
@@ -43,17 +43,7 @@ func (r *root) onTick(app.Context) {
 	r.armed = false
 	r.State.refreshLink()
 	r.State.tick()
-}
-
-// retitle brings what is not part of the tree up to date.
-func (r *root) retitle(app.Context) {
-	t := r.State.title()
-	if t == r.title {
-		return
-	}
-	r.title = t
-	document().Set("title", t)
-	document().Get("documentElement").Set("lang", r.State.lang.String())
+	r.State.look()
 }
 
 // watch passes on what the browser tells.
@@ -66,10 +56,15 @@ func (r *root) watch() {
 	listen(document(), "visibilitychange", func(app.Value) {
 		if document().Get("visibilityState").String() == "visible" {
 			s.chat.Visible()
+			r.ctx.Dispatch(r.onFocus)
 			return
 		}
 		r.ctx.Dispatch(r.onHide)
 	})
+	for _, name := range []string{"focus", "blur"} {
+		listen(window, name, func(app.Value) { r.ctx.Dispatch(r.onFocus) })
+	}
+	r.onFocus(r.ctx)
 	listen(window, "popstate", func(app.Value) { r.ctx.Dispatch(r.onBack) })
 	listen(window, "maru:installable", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
 	listen(window, "appinstalled", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
@@ -78,7 +73,14 @@ func (r *root) watch() {
 
 func (r *root) onHide(ctx app.Context) {
 	r.State.saveDraft()
-	ctx.PreventUpdate()
+	r.onFocus(ctx)
+}
+
+// onFocus notes whether the person is at this window.
+func (r *root) onFocus(app.Context) {
+	s := r.State
+	s.gaze.focused = document().Call("hasFocus").Truthy() && document().Get("visibilityState").String() == "visible"
+	s.look()
 }
 
 func (r *root) onInstallable(app.Context) {

@@ -23,7 +23,7 @@ func (s *state) show(room string) {
 	app.Window().Get("history").Call(method, nil, "", pathOf(room))
 	s.drawer, s.tip, s.asked, s.refusal, s.aside = noDrawer, noTip, "", nil, nil
 	s.renaming, s.leaving, s.lost = false, false, false
-	s.room = room
+	s.enter(room)
 	if room == "" {
 		return
 	}
@@ -31,9 +31,6 @@ func (s *state) show(room string) {
 		s.chat.Enter(room, s.nameIn(room))
 	}
 	s.entered(room)
-	if m := s.unread[room]; m != nil {
-		m.n = 0
-	}
 }
 
 // openDrawer slides a pane in. It gets a place in the history, so that the

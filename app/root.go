@@ -1,8 +1,6 @@
 package app
 
 import (
-	"strconv"
-
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"maru/app/chat"
@@ -19,9 +17,9 @@ type root struct {
 
 	ctx     app.Context
 	mounted bool
-	armed   bool   // to be looked at again
-	asked   bool   // the browser was, to fetch the version that the server has
-	title   string // of the tab, as it is now
+	armed   bool // to be looked at again
+	asked   bool // the browser was, to fetch the version that the server has
+	outside outside
 }
 
 func (r *root) OnMount(ctx app.Context) {
@@ -38,7 +36,7 @@ func (r *root) Render() app.UI {
 	l := s.chat.Link()
 	r.arm()
 	if r.mounted {
-		r.ctx.Defer(r.retitle)
+		r.ctx.Defer(r.tell)
 	}
 	var view app.UI = &joinPage{State: s, Lang: s.lang, Asked: s.asked, Refusal: refusalOf(s), Lost: s.lost, Trouble: s.trouble() == bannerTrouble}
 	switch {
@@ -149,19 +147,4 @@ func refusalOf(s *state) string {
 		return ""
 	}
 	return string(s.refusal.Code)
-}
-
-// title is the tab's, with how much there is to read elsewhere.
-func (s *state) title() string {
-	t := s.lang.T(text.TitleRoom, s.room)
-	switch {
-	case s.aside != nil:
-		t = s.lang.T(text.TitleRoom, s.lang.T(text.Connection))
-	case !s.inRoom():
-		return s.lang.T(text.AppName)
-	}
-	if n := s.unreadTotal(); n > 0 {
-		t = "(" + strconv.Itoa(min(n, 99)) + ") " + t
-	}
-	return t
 }

@@ -33,6 +33,8 @@ func (n *line) Render() app.UI {
 	switch r.kind {
 	case rowDay:
 		return app.Elem("h2").Class("day").Text(n.Lang.Day(n.State.local(r.item.At), n.State.local(n.State.now())))
+	case rowUnread:
+		return app.Elem("h2").Class("unread-line").Text(n.Lang.T(text.LogUnread))
 	case rowNotice, rowFold, rowWelcome, rowReset:
 		return n.notice(r)
 	case rowGap:

@@ -33,13 +33,13 @@ func (m *messages) onScroll(ctx app.Context, _ app.Event) {
 	changed := free != m.free
 	if changed {
 		m.free = free
-		m.since = mark{}
-		m.since.count(m.State.chat, info)
+		m.since = readTo(info)
 	}
 	if m.free && top != m.placed {
 		m.look() // a window that then changes its size alone has nothing newer
 	}
 	m.load(info)
+	m.noteSeen()
 	first, last := m.seen()
 	if !changed && (!free || m.win.around(first, last, info.Len) == m.win) {
 		ctx.PreventUpdate()
@@ -99,7 +99,7 @@ func (m *messages) look() {
 	}
 	for i := m.rowAt(int(m.el().Get("scrollTop").Float())); i < len(m.rows); i++ {
 		r := m.rows[i]
-		if r.kind == rowDay || r.kind == rowOlder || r.kind == rowGap || r.kind == rowNotice && r.item.Kind == chat.Went {
+		if r.above() || r.kind == rowOlder || r.kind == rowGap || r.kind == rowNotice && r.item.Kind == chat.Went {
 			continue // who went may be back at once, and then no row tells of it
 		}
 		m.anchor = anchor{r.item.Key, r.first, m.topOf(i)}
@@ -127,6 +127,23 @@ func (m *messages) place() {
 		el.Set("scrollTop", el.Get("scrollHeight").Float())
 	}
 	m.placed = el.Get("scrollTop").Float()
+	m.noteSeen()
+}
+
+// noteSeen tells what of the room is in view: its last line, and whether the
+// unread line is further up.
+func (m *messages) noteSeen() {
+	m.State.gaze.end = !m.free
+	m.State.look()
+	hidden := false
+	if m.unreadAt >= 0 {
+		i := rowOf(m.rows, m.unreadAt)
+		hidden = m.unreadAt < m.win.lo || i >= 0 && m.topOf(i) < 0
+	}
+	if hidden != m.hidden {
+		m.hidden = hidden
+		m.ctx.Dispatch(func(app.Context) {})
+	}
 }
 
 // restore brings the anchor back to where it was. After a jump out of all rows

@@ -71,15 +71,27 @@ func (b *sidebar) link(room string) app.UI {
 	if room == b.Room {
 		return a.Class("on").Attr("aria-current", "page").Body(body...)
 	}
-	if m := b.State.unread[room]; m != nil && m.n > 0 {
-		shown := strconv.Itoa(m.n)
-		if m.n > 99 {
-			shown = "99+"
-		}
-		body = append(body, app.Elem("span").Class("n").Attr("aria-label", b.Lang.N(text.LogNew, m.n)).Text(shown))
+	c := b.State.badge().rooms[room]
+	if c.n > 0 {
+		body = append(body, b.unread(c))
+	}
+	if c.bold {
 		a = a.Class("unread")
 	}
 	return a.Body(body...)
+}
+
+// unread says how much there is to read in a room.
+func (b *sidebar) unread(c count) app.UI {
+	said, shown := text.LogNew, capped(c.n)
+	if c.mentions {
+		said, shown = text.Mentions, "@"+shown
+	}
+	n := app.Elem("span").Class("n")
+	if c.mentions {
+		n = n.Class("me")
+	}
+	return n.Body(app.Elem("span").Attr("aria-hidden", "true").Text(shown), app.Elem("span").Class("vh").Text(b.Lang.N(said, c.n)))
 }
 
 // onPane follows a link to a room within the page.

@@ -33,6 +33,8 @@ type Chat interface {
 	Room(room string) (chat.Room, bool)
 	Items(room string, from, to int) []chat.Item
 	Index(room, key string) int
+	After(room string, seq int64) int
+	Read(room string, seq int64)
 }
 
 // Probe is what the connection page needs of a probe; *probe.Probe is one. No
@@ -65,6 +67,7 @@ type state struct {
 
 	lang     text.Lang
 	icon     string // the address of the app's icon
+	iconNew  string // and of the one that says that there is something to read
 	room     string // in view; empty: the join page
 	asked    string // the room that the card is waiting to enter
 	renaming bool   // the card is there for another name in the room in view
@@ -82,7 +85,8 @@ type state struct {
 	tip       tip
 	tipUntil  time.Time
 	spoken    speech
-	unread    map[string]*mark  // of the rooms one is in
+	reading   map[string]*reading // of the rooms one is in
+	gaze      gaze
 	greetings map[string]string // by room: the welcome of the first entry, by its key
 
 	roomsRev    int // changes with what the list of rooms shows
@@ -100,7 +104,7 @@ const (
 )
 
 func newState(c Chat, p Probe, k kept, now func() time.Time) *state {
-	return &state{chat: c, probe: p, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), unread: map[string]*mark{}, greetings: map[string]string{}}
+	return &state{chat: c, probe: p, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), reading: map[string]*reading{}, greetings: map[string]string{}}
 }
 
 // open shows the page at a path. A room is entered at once if this tab has a
@@ -113,10 +117,27 @@ func (s *state) open(path string) {
 	}
 	s.aside = nil
 	s.asked = ""
-	s.room, s.refusal, s.lost = resolve(path)
+	room := ""
+	room, s.refusal, s.lost = resolve(path)
+	s.enter(room)
 	if s.room != "" && s.keep.tabName() != "" {
 		s.chat.Enter(s.room, s.nameIn(s.room))
 		s.entered(s.room)
+	}
+}
+
+// enter puts a room into view. Its unread line shows where reading has stopped,
+// and stays for the visit.
+func (s *state) enter(room string) {
+	if room == s.room {
+		return
+	}
+	if g := s.reading[s.room]; g != nil {
+		g.erase()
+	}
+	s.room = room
+	if g := s.reading[room]; g != nil {
+		g.draw()
 	}
 }
 
@@ -211,7 +232,7 @@ func (s *state) askToLeave() bool {
 func (s *state) leave() string {
 	s.chat.Exit(s.room)
 	s.keep.setDraft(s.room, "")
-	delete(s.unread, s.room)
+	delete(s.reading, s.room)
 	delete(s.greetings, s.room)
 	s.keepRooms()
 	rooms := s.chat.Rooms()

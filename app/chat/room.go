@@ -34,6 +34,7 @@ type room struct {
 	peopleRev  int64
 	loading    bool // a page of history is under way
 	opened     bool // the first page of history has come
+	read       int64
 	generation int  // of the connection: answers of older ones say nothing
 }
 

@@ -18,6 +18,7 @@ type Timeline struct {
 	pending []Item // in the order they were written
 	head    int64  // the highest seq known of
 	rev     int64
+	fills   int64
 	placed  map[string]int64 // where messages stand whose key does not tell it: they were pending once
 }
 
@@ -29,6 +30,14 @@ func (t *Timeline) Rev() int64 { return t.rev }
 
 // Head is the highest seq that the timeline knows of.
 func (t *Timeline) Head() int64 { return t.head }
+
+// Fills changes when lines come to stand between others, or go from there. While
+// it does not, what is new stands at the end.
+func (t *Timeline) Fills() int64 { return t.fills }
+
+// After finds the first line that stands behind the place of a seq. A gap that
+// reaches beyond it does.
+func (t *Timeline) After(seq int64) int { return t.search(seq + 1) }
 
 // Items copies the lines from (included) to to (excluded), clipped to what
 // there is.
@@ -78,6 +87,7 @@ func (t *Timeline) search(place int64) int {
 func (t *Timeline) Start(seq int64, reset bool) {
 	if reset && t.head > 0 {
 		t.lines, t.head, t.placed = []Item{{Key: "r0", Kind: Reset}}, 0, nil
+		t.fills++
 	}
 	t.miss(seq)
 	t.rev++
@@ -208,6 +218,7 @@ func (t *Timeline) fill(i int, from, to int64, lines []Item) {
 	}
 	t.lines = slices.Replace(t.lines, i, i+1, part...)
 	t.rev++
+	t.fills++
 }
 
 // Page takes a page of history that was asked for with before. own tells which

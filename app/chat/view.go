@@ -41,6 +41,9 @@ type Room struct {
 	Count        int
 	Len          int   // lines
 	Rev          int64 // changes with the lines
+	Read         int64 // up to this seq the person has read, here or elsewhere
+	Head         int64 // the highest seq that is known of
+	Fills        int64 // changes when lines come to stand between others
 	PeopleRev    int64 // changes with Users
 	More         bool  // there are older lines to load
 	Loading      bool
@@ -91,7 +94,8 @@ func (c *Client) Room(name string) (Room, bool) {
 	}
 	_, more := r.timeline.Oldest()
 	return Room{Name: r.name, As: r.as, Me: r.me, Phase: r.phase, Refusal: r.refusal, Users: r.people.Users,
-		Count: r.people.Count, Len: r.timeline.Len(), Rev: r.timeline.Rev(), PeopleRev: r.peopleRev,
+		Count: r.people.Count, Len: r.timeline.Len(), Rev: r.timeline.Rev(),
+		Read: r.read, Head: r.timeline.Head(), Fills: r.timeline.Fills(), PeopleRev: r.peopleRev,
 		More: more, Loading: r.loading, Unsent: r.outbox.Len()}, true
 }
 
@@ -113,6 +117,16 @@ func (c *Client) Index(name, key string) int {
 		return r.timeline.Index(key)
 	}
 	return -1
+}
+
+// After finds the first line of a room that stands behind the place of a seq.
+func (c *Client) After(name string, seq int64) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.rooms[name]; r != nil {
+		return r.timeline.After(seq)
+	}
+	return 0
 }
 
 // ConnectNow tries at once to be connected.

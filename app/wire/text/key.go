@@ -72,6 +72,10 @@ const (
 	LogLabel // {0} room
 	LogLatest
 	LogNew // {0} count
+	LogUnread
+	LogUnreadAbove // {0} count
+	LogReadAll
+	Mentions // {0} count
 	LogEmpty
 	LogQuiet
 	LogGap // {0} count

@@ -15,9 +15,11 @@ import (
 type composer struct {
 	app.Compo
 
-	State *state
-	Lang  text.Lang
-	Room  string
+	State  *state
+	Lang   text.Lang
+	Room   string
+	Asking bool // whether to notify
+	Rev    int  // of what was chosen
 
 	shown   string // the room whose draft is in the field
 	mounted bool
@@ -63,6 +65,7 @@ func (c *composer) Render() app.UI {
 		field = field.Attr("aria-invalid", "true").Attr("aria-describedby", "composer-error")
 	}
 	return app.Elem("footer").Class("foot").Body(
+		c.State.askNotify(l),
 		app.Elem("div").Class("composer").Body(field,
 			app.Elem("button").Attr("type", "button").Class("send").ID("send").Attr("aria-label", l.T(text.Send)).Attr("title", l.T(text.Send)).
 				OnClick(c.onSend).OnMouseDown(keepFocus).Body(icon("send"))),
@@ -74,6 +77,11 @@ func (c *composer) below() app.UI {
 	l := c.Lang
 	if c.refusal != "" {
 		return problem("composer-error", text.Refusal(l, c.refusal))
+	}
+	if c.State.keep.pref(keepEnter) != "" {
+		return app.Elem("div").Class("hint").Body(
+			app.Elem("kbd").Text("Ctrl"), app.Text("+"), app.Elem("kbd").Text(l.T(text.HintEnter)), app.Text(" "+l.T(text.HintSend)+" · "),
+			app.Elem("kbd").Text(l.T(text.HintEnter)), app.Text(" "+l.T(text.HintBreak)))
 	}
 	return app.Elem("div").Class("hint").Body(
 		app.Elem("kbd").Text(l.T(text.HintEnter)), app.Text(" "+l.T(text.HintSend)+" · "),
@@ -89,12 +97,17 @@ func keepFocus(ctx app.Context, e app.Event) {
 // onKeyDown sends with Enter. A key that belongs to a composition is left
 // alone: when it ends it, the browser sends Enter again if it was meant.
 func (c *composer) onKeyDown(ctx app.Context, e app.Event) {
-	if e.Get("key").String() != "Enter" || e.Get("shiftKey").Truthy() || composing(e.Value) || touch() {
+	if e.Get("key").String() != "Enter" || e.Get("shiftKey").Truthy() || composing(e.Value) || !c.sends(e) {
 		ctx.PreventUpdate()
 		return
 	}
 	e.PreventDefault()
 	c.send(ctx)
+}
+
+// sends tells whether Enter sends. With Ctrl or Command it does always.
+func (c *composer) sends(e app.Event) bool {
+	return e.Get("ctrlKey").Truthy() || e.Get("metaKey").Truthy() || !touch() && c.State.keep.pref(keepEnter) == ""
 }
 
 func (c *composer) onSend(ctx app.Context, _ app.Event) {
@@ -113,6 +126,7 @@ func (c *composer) send(ctx app.Context) {
 		c.State.keep.setDraft(c.Room, "")
 		c.refusal = ""
 		c.grow()
+		c.State.sent()
 	case refusal.Code == event.TextEmpty:
 		ctx.PreventUpdate()
 	default:

@@ -68,7 +68,11 @@ func (r *root) watch() {
 	listen(window, "popstate", func(app.Value) { r.ctx.Dispatch(r.onBack) })
 	listen(window, "maru:installable", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
 	listen(window, "appinstalled", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
-	s.installable = window.Get("maruInstall").Truthy()
+	listen(window, "maru:open", func(e app.Value) {
+		to := e.Get("detail").String()
+		r.ctx.Dispatch(func(app.Context) { s.goThere(to) })
+	})
+	s.installable, s.appleTab = window.Get("maruInstall").Truthy(), inAppleTab()
 }
 
 func (r *root) onHide(ctx app.Context) {
@@ -114,7 +118,7 @@ func (r *root) follow() {
 // OnResize closes a drawer when the screen has become wide enough for its pane
 // to stand beside the conversation.
 func (r *root) OnResize(app.Context) {
-	if r.State.drawer != noDrawer && media("(min-width: 1024px)") {
+	if d := r.State.drawer; (d == roomsDrawer || d == peopleDrawer) && media("(min-width: 1024px)") {
 		r.State.closeDrawer()
 	}
 }

@@ -49,7 +49,7 @@ func (s *state) closeDrawer() {
 
 // saveDraft keeps what stands in the composer for the room in view.
 func (s *state) saveDraft() {
-	if s.inRoom() && byID("composer").Truthy() {
+	if !s.forgotten && s.inRoom() && byID("composer").Truthy() {
 		s.keep.setDraft(s.room, valueOf("composer"))
 	}
 }

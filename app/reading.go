@@ -161,6 +161,7 @@ func (s *state) markRead(r chat.Room, g *reading, seq int64) {
 		return
 	}
 	s.chat.Read(r.Name, seq)
+	unnotify(r.Name)
 	g.count(s.chat, r)
 	s.roomsRev++
 }
@@ -203,6 +204,9 @@ func (s *state) countUnread() {
 		}
 		if name == s.room {
 			s.speak(added, g.fresh)
+		}
+		if added > 0 {
+			s.notify(r, g)
 		}
 		if g.n != n || g.mentions != mentions {
 			s.roomsRev++

@@ -38,7 +38,7 @@ func (r *root) Render() app.UI {
 	if r.mounted {
 		r.ctx.Defer(r.tell)
 	}
-	var view app.UI = &joinPage{State: s, Lang: s.lang, Asked: s.asked, Refusal: refusalOf(s), Lost: s.lost, Trouble: s.trouble() == bannerTrouble}
+	var view app.UI = &joinPage{State: s, Lang: s.lang, Asked: s.asked, Refusal: refusalOf(s), Lost: s.lost, Trouble: s.trouble() == bannerTrouble, Shared: s.shared}
 	switch {
 	case s.aside != nil:
 		view = &connectionPage{State: s, Lang: s.lang, Link: l, Missing: s.chat.Missing(), Tip: s.tip}
@@ -50,6 +50,7 @@ func (r *root) Render() app.UI {
 		OnKeyDown(r.onKeyDown).
 		Body(
 			view,
+			r.settings(),
 			app.Elem("div").Class("vh").Attr("aria-live", "polite").Attr("aria-atomic", "true").Body(app.Text(s.spoken.said)),
 			r.toast(l),
 		)
@@ -65,7 +66,7 @@ func (r *root) room(l chat.Link) app.UI {
 	}
 	people := &people{State: s, Lang: s.lang, Room: s.room, Rev: info.PeopleRev, Count: info.Count, Open: s.drawer == peopleDrawer}
 	main := app.Elem("main").Class("main")
-	if s.drawer != noDrawer {
+	if s.drawer == roomsDrawer || s.drawer == peopleDrawer {
 		main = main.Attr("inert", "true")
 	}
 	return app.Elem("div").Class("shell").Body(
@@ -78,11 +79,20 @@ func (r *root) room(l chat.Link) app.UI {
 				&messages{State: s, Lang: s.lang, Room: s.room, Rev: info.Rev, Phase: info.Phase, Loading: info.Loading,
 					Online: l.State == chat.Online},
 			),
-			&composer{State: s, Lang: s.lang, Room: s.room},
+			&composer{State: s, Lang: s.lang, Room: s.room, Asking: s.asking, Rev: s.chosenRev},
 		),
 		people,
 		app.Elem("button").Attr("type", "button").Class("scrim").Attr("aria-label", s.lang.T(text.Close)).TabIndex(-1).OnClick(r.onScrim),
 	)
+}
+
+// settings is the dialog over all, while it is open.
+func (r *root) settings() app.UI {
+	s := r.State
+	if s.drawer != settingsDrawer {
+		return nil
+	}
+	return &settings{State: s, Lang: s.lang, Rev: s.chosenRev + s.roomsRev, Installable: s.installable, Permission: permission()}
 }
 
 // toast says that the server has another version of the app.
@@ -115,7 +125,7 @@ func (r *root) onScrim(app.Context, app.Event) { r.State.closeDrawer() }
 // onKeyDown closes a drawer with Esc, which during a composition is the
 // composition's.
 func (r *root) onKeyDown(ctx app.Context, e app.Event) {
-	if e.Get("key").String() != "Escape" || composing(e) || r.State.drawer == noDrawer {
+	if e.Get("key").String() != "Escape" || composing(e.Value) || r.State.drawer == noDrawer || r.State.drawer == settingsDrawer {
 		ctx.PreventUpdate()
 		return
 	}

@@ -30,6 +30,7 @@ func Start(c Chat, p Probe) {
 	app.RouteWithRegexp(".*", page)
 	s.restore()
 	s.open(path())
+	s.goThere(path() + search())
 	capture()
 	app.RunWhenOnBrowser()
 }

@@ -117,14 +117,8 @@ func (b *sidebar) install() app.UI {
 	if !b.Installable {
 		return nil
 	}
-	return app.Elem("button").Attr("type", "button").Class("quiet").ID("install").Attr("title", b.Lang.T(text.InstallHint)).OnClick(b.onInstall).
+	return app.Elem("button").Attr("type", "button").Class("quiet").ID("install").Attr("title", b.Lang.T(text.InstallHint)).OnClick(b.State.onInstall).
 		Body(icon("install"), app.Elem("span").Text(b.Lang.T(text.Install)))
-}
-
-func (b *sidebar) onInstall(app.Context, app.Event) {
-	if offer := app.Window().Get("maruInstall"); offer.Truthy() {
-		offer.Call("prompt")
-	}
 }
 
 func (b *sidebar) leave() app.UI {
@@ -184,5 +178,5 @@ func (b *sidebar) me() app.UI {
 		app.Elem("b").Attr("dir", "auto").Text(b.Name),
 		connectionLink(b.State).Class("s").Attr("aria-label", l.T(text.ConnectionLink, label)).
 			Body(app.Elem("i").Class(dot).Attr("aria-hidden", "true"), app.Elem("span").Text(label)),
-	))
+	), settingsButton(b.State, l))
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"time"
 
 	"maru/app/chat"
@@ -23,6 +24,7 @@ const (
 )
 
 func (s *state) speak(n int, items []chat.Item) {
+	items, n = s.heard(items, n)
 	if n == 0 {
 		return
 	}
@@ -44,4 +46,17 @@ func (s *state) speak(n int, items []chat.Item) {
 		said += s.lang.T(text.LogSaid, it.Name, s.lang.Clock(s.local(it.At)), it.Text)
 	}
 	s.spoken.said = said
+}
+
+// heard leaves out what the person does not want to be told.
+func (s *state) heard(items []chat.Item, n int) ([]chat.Item, int) {
+	switch s.keep.pref(keepSpeak) {
+	case "none":
+		return nil, 0
+	case "mentions":
+		r, _ := s.chat.Room(s.room)
+		items = slices.DeleteFunc(slices.Clone(items), func(it chat.Item) bool { return !mentions(it.Text, r.As, r.Users) })
+		return items, len(items)
+	}
+	return items, n
 }

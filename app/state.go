@@ -54,6 +54,7 @@ const (
 	noDrawer drawer = iota
 	roomsDrawer
 	peopleDrawer
+	settingsDrawer // over all
 )
 
 // state is what the window shows, beside what the chat client knows: which
@@ -89,7 +90,12 @@ type state struct {
 	gaze      gaze
 	greetings map[string]string // by room: the welcome of the first entry, by its key
 
-	roomsRev    int // changes with what the list of rooms shows
+	roomsRev    int    // changes with what the list of rooms shows
+	chosenRev   int    // changes with what was chosen
+	asking      bool   // whether to notify
+	shared      string // what another app wants to be said in a room that is to be chosen
+	forgotten   bool   // nothing is to be kept any more
+	appleTab    bool   // only the person can install the app
 	installable bool
 	updatable   bool // another version of the app waits in the browser
 }
@@ -213,6 +219,7 @@ func (s *state) ask(name, room string) {
 
 // entered notes that a room is in view and one may be in it.
 func (s *state) entered(room string) {
+	s.takeShared(room)
 	s.keep.setName(s.name)
 	s.keep.visited(room)
 	s.keepRooms()
@@ -317,4 +324,5 @@ func (s *state) inRoom() bool {
 func (s *state) setLang(l text.Lang) {
 	s.lang = l
 	s.keep.browser.Set(keepLang, l.String())
+	document().Set("cookie", "maru-lang="+l.String()+"; Path=/; Max-Age=31536000; SameSite=Lax") // for the server's first page
 }

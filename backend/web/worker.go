@@ -4,11 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"maru/backend/release"
 )
 
 const workerName = "worker.js"
+
+// screenshotFolder has the pictures that only an installer shows.
+const screenshotFolder = "screenshots/"
 
 // renderWorker returns the service worker of this release: what it must keep, and
 // then its program. Since the list changes with every release, so do its bytes,
@@ -25,7 +29,7 @@ func (w *Web) renderWorker(m release.Manifest) ([]byte, error) {
 		Assets  []string `json:"assets"`
 	}{w.version, "/", []string{"/manifest.webmanifest", "/favicon.ico"}, nil}
 	for _, a := range m.Assets {
-		if a.Name != workerName {
+		if a.Name != workerName && !strings.HasPrefix(a.Name, screenshotFolder) {
 			list.Assets = append(list.Assets, w.address(a.Name))
 		}
 	}

@@ -36,6 +36,9 @@ const (
 	JoinWaiting
 	JoinRecent
 	JoinLost
+	JoinShared
+	ShortcutRecent
+	ShortcutUnread
 	LangSwitch
 
 	Rooms
@@ -56,6 +59,45 @@ const (
 	Close
 	Install
 	InstallHint
+
+	AppleShare
+	AppleAdd
+
+	Settings
+	NameHint
+	NameSet
+	NameChanged
+	Theme
+	ThemeAuto
+	ThemeLight
+	ThemeDark
+	TextSize
+	TextSmall
+	TextNormal
+	TextLarge
+	TextHuge
+	Motion
+	MotionAuto
+	MotionLess
+	EnterKey
+	EnterSends
+	EnterBreaks
+	Speak
+	LevelAll
+	LevelMentions
+	LevelNone
+	Notify
+	NotifyOn
+	NotifyOff
+	NotifyDenied
+	NotifyNever
+	NotifyAllow
+	NotifyLater
+	NotifyAsk
+	NotifySaid // {0} name, {1} text
+	Forget
+	ForgetWhy
+	ForgetAnyway
 
 	LinkConnecting
 	LinkOnline

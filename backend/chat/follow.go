@@ -10,12 +10,30 @@ import (
 	"maru/backend/store"
 )
 
-// Line is an event of a room's log as it is told: the post, the place after
-// it, and whether the people in the room may have changed.
+// Line is an event of a room's log as it is told: the post, or the change of
+// one, the place after it, and whether the people in the room may have changed.
+// Of a change Post has the room, the seq and the user.
 type Line struct {
 	Post   event.Post
 	Pos    store.Pos
 	People bool
+	Change event.Change // if it has a Kind
+}
+
+// Event is the name under which the line is told.
+func (l Line) Event() string {
+	if l.Change.Kind != "" {
+		return l.Change.Event()
+	}
+	return event.Message
+}
+
+// Append appends what is told.
+func (l Line) Append(dst []byte) []byte {
+	if l.Change.Kind != "" {
+		return l.Change.Append(dst)
+	}
+	return l.Post.Append(dst)
 }
 
 // Follow yields every line of a room after from, for ever, in the words of
@@ -67,11 +85,13 @@ func (r *Rooms) Lines(ctx context.Context, room string, from store.Pos, limit in
 func line(room string, e store.Event, pos store.Pos, lang text.Lang) Line {
 	switch e.Kind {
 	case store.Joined:
-		return Line{notice(room, e, event.KindJoin, lang), pos, true}
+		return Line{Post: notice(room, e, event.KindJoin, lang), Pos: pos, People: true}
 	case store.Left:
-		return Line{notice(room, e, event.KindLeave, lang), pos, true}
+		return Line{Post: notice(room, e, event.KindLeave, lang), Pos: pos, People: true}
+	case store.Message:
+		return Line{Post: message(room, e), Pos: pos}
 	}
-	return Line{message(room, e), pos, false}
+	return Line{Post: event.Post{Room: room, Seq: e.Seq, User: e.Author}, Pos: pos, Change: change(room, e)}
 }
 
 func notice(room string, e store.Event, kind event.Kind, lang text.Lang) event.Post {

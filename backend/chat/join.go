@@ -40,6 +40,9 @@ func (r *Rooms) Join(ctx context.Context, c Conn, q event.JoinRequest, now time.
 			return Entry{}, err
 		}
 	}
+	if e.Answer.Read, err = r.store.Marked(ctx, q.Room, e.Seat.User); err != nil {
+		return Entry{}, wrap("marked", q.Room, err)
+	}
 	e.Answer.Seq, e.Answer.Cursor = e.From.Seq, e.From.String()
 	return e, nil
 }

@@ -74,6 +74,10 @@ func wrap(verb, room string, err error) error {
 		return event.Refuse(event.NameTaken)
 	case errors.Is(err, store.ErrConflict):
 		return event.Refuse(event.Conflict)
+	case errors.Is(err, store.ErrNoTarget):
+		return event.Refuse(event.Gone)
+	case errors.Is(err, store.ErrTooMany):
+		return event.Refuse(event.TooManyEmoji)
 	case errors.Is(err, store.ErrInvalid):
 		return event.Refuse(event.BadRequest)
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):

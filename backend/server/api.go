@@ -75,8 +75,10 @@ func status(code event.Code) int {
 	switch code {
 	case event.NameTaken, event.Conflict:
 		return http.StatusConflict
-	case event.NameReserved, event.NotJoined:
+	case event.NameReserved, event.NotJoined, event.NotYours:
 		return http.StatusForbidden
+	case event.Gone:
+		return http.StatusGone
 	case event.Unavailable:
 		return http.StatusServiceUnavailable
 	case event.Internal:
@@ -176,7 +178,7 @@ func (a *api) read(w http.ResponseWriter, r *http.Request, room string) error {
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, reading{room: room, posts: page.Posts, cursor: head.String(), done: page.Done})
+	return answer(w, http.StatusOK, pageReading{page, head.String()})
 }
 
 func (a *api) readAfter(ctx context.Context, w http.ResponseWriter, room string, q query) error {
@@ -195,28 +197,41 @@ func (a *api) readAfter(ctx context.Context, w http.ResponseWriter, room string,
 	if err != nil {
 		return err
 	}
-	out := reading{room: room, cursor: got.Cursor.String(), reset: got.Reset}
-	for _, l := range got.Lines {
-		out.posts = append(out.posts, l.Post)
-	}
-	return answer(w, http.StatusOK, out)
+	return answer(w, http.StatusOK, reading{room, got})
 }
 
-// reading is the answer to a reader.
-type reading struct {
-	room   string
-	posts  []event.Post
+// pageReading is a page with the cursor to go on from.
+type pageReading struct {
+	event.Page
 	cursor string
-	done   bool
-	reset  bool
 }
 
-// Append appends r as JSON: a history page with a cursor.
-func (r reading) Append(dst []byte) []byte {
-	dst = event.Page{Room: r.room, Posts: r.posts, Done: r.done}.Append(dst)
+// Append appends r as JSON.
+func (r pageReading) Append(dst []byte) []byte {
+	dst = r.Page.Append(dst)
 	dst = append(dst[:len(dst)-1], `,"cursor":`...)
-	dst = sio.AppendString(dst, r.cursor)
-	if r.reset {
+	return append(sio.AppendString(dst, r.cursor), '}')
+}
+
+// reading is what came after a cursor: posts, and changes of them, which have a
+// kind.
+type reading struct {
+	room string
+	chat.Reading
+}
+
+// Append appends r as JSON.
+func (r reading) Append(dst []byte) []byte {
+	dst = sio.AppendString(append(dst, `{"room":`...), r.room)
+	dst = append(dst, `,"messages":[`...)
+	for i, l := range r.Lines {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = l.Append(dst)
+	}
+	dst = sio.AppendString(append(dst, `],"cursor":`...), r.Cursor.String())
+	if r.Reset {
 		dst = append(dst, `,"reset":true`...)
 	}
 	return append(dst, '}')

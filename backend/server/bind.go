@@ -54,6 +54,8 @@ func (b *binding) bind(ns *socketio.Namespace) {
 	ns.On(event.Leave, b.handler(b.leave))
 	ns.On(event.Send, b.handler(b.message))
 	ns.On(event.History, b.handler(b.history))
+	b.bindChanges(ns)
+	b.bindMoments(ns)
 	ns.OnOther(b.handler(unknown))
 }
 

@@ -65,7 +65,7 @@ func (c *cursors) send(s *socketio.Socket, l chat.Line, shared socketio.Packet) 
 	defer c.mu.Unlock() // the order of offsets is the order of sending
 	c.setLocked(l.Post.Room, l.Pos)
 	if len(c.at) > 1 {
-		shared = socketio.EncodeEvent(event.Chat, event.Message, l.Post.Append(nil), sio.AppendString(nil, c.offsetLocked()))
+		shared = socketio.EncodeEvent(event.Chat, l.Event(), l.Append(nil), sio.AppendString(nil, c.offsetLocked()))
 	}
 	return s.Send(shared)
 }

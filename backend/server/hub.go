@@ -38,6 +38,7 @@ func newHub(rooms *chat.Rooms, lang text.Lang, log *slog.Logger, lease time.Dura
 	h := &hub{rooms: rooms, lang: lang, log: log, lease: lease, feeds: map[string]*feed{}}
 	h.ctx, h.stop = context.WithCancel(context.Background())
 	h.running.Go(h.keepLeases)
+	h.running.Go(h.hear)
 	return h
 }
 

@@ -84,7 +84,7 @@ func TestRefusals(t *testing.T) {
 			{"join", `"소이"`, "bad_request"},
 			{"join", `null`, "bad_request"},
 			{"__proto__", `{}`, "unknown_event"},
-			{"edit", `{}`, "unknown_event"},
+			{"rename", `{}`, "unknown_event"},
 		} {
 			ack, _ := c.ask(q.event, q.arg)
 			if !strings.HasPrefix(ack, `[{"code":"`+q.code+`","message":"`) {

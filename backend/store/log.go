@@ -60,6 +60,13 @@ type Log interface {
 	// Errors: ErrInvalid, ErrUnavailable.
 	Get(ctx context.Context, room string, seqs ...int64) ([]Post, error)
 
+	// Changes returns up to n Events that change a message, of those with
+	// after < Seq < before (0: up to the newest), newest first: of the kinds
+	// Edit, Delete, React and Unreact. Fewer than n means that there are no
+	// more after after.
+	// Errors: ErrInvalid, ErrUnavailable.
+	Changes(ctx context.Context, room string, after, before int64, n int) ([]Event, error)
+
 	// Trim drops Events by age and count, oldest first. Numbering, Head, and
 	// the idempotency of what is kept are untouched.
 	// Errors: ErrInvalid, ErrUnavailable.

@@ -90,7 +90,7 @@ type Presence interface {
 	// Sweep ends leases whose time is over, appending Left exactly once per
 	// user however many sweep at once. next is when the earliest of the
 	// other leases will end; zero if there is none. It also drops the notes
-	// whose time is over (see Notes); neither result tells of those.
+	// and marks whose time is over; neither result tells of those.
 	// Errors: ErrUnavailable.
 	Sweep(ctx context.Context) (ended int, next time.Time, err error)
 }

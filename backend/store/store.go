@@ -5,8 +5,9 @@
 // a message, an edit, a deletion, a reaction, a join, a leave. So one order
 // covers all of them, and whoever has read the log up to a place knows the
 // room as it was there. Log is that history, Presence says who is in a room
-// now, Notes keeps what somebody will want who comes back, and Store is all of
-// them together.
+// now, Notes keeps what somebody will want who comes back, Marks how far people
+// have read, Signals carries what is not kept at all, and Store is all of them
+// together.
 //
 // The laws stand on the methods; package storetest checks them, so that the
 // test of an implementation is a constructor and one call.
@@ -21,13 +22,15 @@ import (
 	"errors"
 )
 
-// Store is what a server needs. All methods of a Store, also those of Log,
-// Presence and Notes, may be called by many goroutines at once. Every call
-// returns soon after its context has ended, with the context's error.
+// Store is what a server needs. All methods of a Store, also those of its parts,
+// may be called by many goroutines at once. Every call returns soon after its
+// context has ended, with the context's error.
 type Store interface {
 	Log
 	Presence
 	Notes
+	Marks
+	Signals
 
 	// Durability says what a successful write has survived.
 	Durability() Durability

@@ -25,6 +25,10 @@ const (
 	RoomInvalid  Code = "room_invalid"   // has characters that can't be seen or that turn the text around
 	TextEmpty    Code = "text_empty"     // a message of nothing but blanks
 	TextTooLong  Code = "text_too_long"  // over MaxText or MaxTextBytes
+	NotYours     Code = "not_yours"      // another person's message
+	Gone         Code = "gone"           // no such message, or it is deleted
+	EmojiInvalid Code = "emoji_invalid"  // not one emoji
+	TooManyEmoji Code = "too_many_emoji" // the message carries as many reactions as it can
 	NotJoined    Code = "not_joined"     // this connection is not in that room
 	TooManyRooms Code = "too_many_rooms" // over MaxRooms
 	Conflict     Code = "conflict"       // the id was used for another message
@@ -34,7 +38,7 @@ const (
 
 // Codes lists every code, for catalogues that must have a text for each.
 var Codes = []Code{BadRequest, UnknownEvent, NameEmpty, NameTooLong, NameInvalid, NameReserved, NameTaken,
-	RoomEmpty, RoomTooLong, RoomInvalid, TextEmpty, TextTooLong, NotJoined, TooManyRooms, Conflict, Unavailable, Internal}
+	RoomEmpty, RoomTooLong, RoomInvalid, TextEmpty, TextTooLong, NotYours, Gone, EmojiInvalid, TooManyEmoji, NotJoined, TooManyRooms, Conflict, Unavailable, Internal}
 
 // Error is a refusal: the first argument of an ack. Message is for people who
 // read it in a log or a stock client; ours says Code in its own language.

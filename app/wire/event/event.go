@@ -5,6 +5,8 @@
 // appends is read back as it was. It knows no socket, no clock and no store.
 package event
 
+import "time"
+
 // Namespaces of the chat's Socket.IO endpoint.
 const (
 	Chat = "/"     // the rooms
@@ -20,12 +22,22 @@ const (
 	Leave   = "leave"
 	Send    = "message"
 	History = "history"
+	Search  = "search"
 )
 
 // Names of the events that the server sends.
 const (
 	Message  = "message"
 	RoomData = "roomData"
+)
+
+// Names of the events that a client asks for and the server tells of.
+const (
+	Edit   = "edit"
+	Delete = "delete"
+	React  = "react"
+	Typing = "typing" // never stored, and lost rather than late
+	Read   = "read"   // told to the same person's other connections alone
 )
 
 // Admin is the name under which the server speaks. Nobody else can have it.
@@ -42,6 +54,10 @@ const (
 	KindJoin    Kind = "join"    // Name came in
 	KindLeave   Kind = "leave"   // Name went away
 	KindNotice  Kind = "notice"  // what the echo namespace says of itself
+	KindEdit    Kind = "edit"    // of a Change, as the rest
+	KindDelete  Kind = "delete"
+	KindReact   Kind = "react"
+	KindUnreact Kind = "unreact"
 )
 
 // Limits, for both ends. Runes are Unicode code points.
@@ -57,4 +73,10 @@ const (
 	MaxPage      = 100    // posts of one history page
 	MaxUsers     = 200    // people listed in one roomData; its count is not cut
 	MaxMissed    = 500    // events that a join sends again; beyond that it says Skipped
+	MaxEmoji     = 64     // bytes of a reaction
+	MaxSearch    = 200    // bytes of what is looked for
+	MaxFound     = 50     // posts of one answer to a search
 )
+
+// TypingFor is how long it counts that somebody writes, unless it is said again.
+const TypingFor = 6 * time.Second

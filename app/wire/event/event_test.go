@@ -51,6 +51,10 @@ func TestRequests(t *testing.T) {
 	join := func(s string) (any, *Error) { r, e := ParseJoin(json.RawMessage(s)); return r, e }
 	send := func(s string) (any, *Error) { r, e := ParseSend(json.RawMessage(s)); return r, e }
 	hist := func(s string) (any, *Error) { r, e := ParseHistory(json.RawMessage(s)); return r, e }
+	edit := func(s string) (any, *Error) { r, e := ParseEdit(json.RawMessage(s)); return r, e }
+	del := func(s string) (any, *Error) { r, e := ParseDelete(json.RawMessage(s)); return r, e }
+	react := func(s string) (any, *Error) { r, e := ParseReact(json.RawMessage(s)); return r, e }
+	search := func(s string) (any, *Error) { r, e := ParseSearch(json.RawMessage(s)); return r, e }
 	for _, c := range []struct {
 		parse    func(string) (any, *Error)
 		in, code string
@@ -79,6 +83,18 @@ func TestRequests(t *testing.T) {
 		{send, `{"text":"a","id":"` + strings.Repeat("x", MaxID+1) + `"}`, "bad_request", nil},
 		{send, `{"text":7}`, "bad_request", nil},
 		{send, `7`, "bad_request", nil},
+		{edit, `{"room":" 방 ","seq":3,"text":"고침"}`, "", EditRequest{"방", "", 3, "고침"}},
+		{edit, `{"room":"방","seq":0,"text":"고침"}`, "bad_request", nil},
+		{edit, `{"room":"방","seq":3,"text":" "}`, "text_empty", nil},
+		{edit, `{"seq":3,"text":"고침"}`, "room_empty", nil},
+		{del, `{"room":"방","seq":3,"id":"` + strings.Repeat("x", MaxID+1) + `"}`, "bad_request", nil},
+		{del, `{"room":"방","seq":"3"}`, "bad_request", nil},
+		{react, `{"room":"방","seq":3,"emoji":"👍🏽"}`, "", ReactRequest{Room: "방", Seq: 3, Emoji: "👍🏽"}},
+		{react, `{"room":"방","seq":3,"emoji":"좋아요"}`, "emoji_invalid", nil},
+		{search, `{"text":"회의"}`, "", SearchRequest{Text: "회의", Limit: defaultFound}},
+		{search, `{"room":"방","text":"회의","limit":1000}`, "", SearchRequest{Room: "방", Text: "회의", Limit: MaxFound}},
+		{search, `{"text":" "}`, "bad_request", nil},
+		{search, `{"text":"` + strings.Repeat("x", MaxSearch+1) + `"}`, "bad_request", nil},
 		{hist, `{"room":"a"}`, "", HistoryRequest{Room: "a", Limit: defaultPage}},
 		{hist, `{"room":"a","before":9,"limit":100000}`, "", HistoryRequest{"a", 9, MaxPage}},
 		{hist, `{"room":"a","before":-1}`, "bad_request", nil},
@@ -94,10 +110,23 @@ func TestRequests(t *testing.T) {
 	}
 }
 
+func TestEmoji(t *testing.T) {
+	for _, ok := range []string{"👍", "👍🏽", "❤️", "❤", "👩‍💻", "👨‍👩‍👧‍👦", "🇰🇷", "1️⃣", "#⃣", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "‼️", "➕", "↔️", "©️", "🏳️‍🌈"} {
+		if refusal := CheckEmoji(ok); refusal != nil {
+			t.Errorf("%q is refused with %s", ok, refusal.Code)
+		}
+	}
+	for _, bad := range []string{"", "a", "1", "#", "좋아요", "ㅋㅋ", "👍👍", "👍 ", " 👍", "👍a", "🇰🇷🇺🇸", "🇰", "👍\u200d", "\u200d", "\ufe0f", "🏽", "\u202e👍", "👍\u202e", "<b>", "\xff", "12️⃣", "👍" + strings.Repeat("\u200d👍", 9), "$", "\u200d👍"} {
+		if refusal := CheckEmoji(bad); codeOf(refusal) != "emoji_invalid" {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}
+
 // What one end appends, the other reads as it was.
 func TestRoundTrips(t *testing.T) {
 	hard := "\"\\\u2028</script>\x00\n가"
-	post := Post{"소이", hard, 1720000000000, "id\"", "방", 7, "u1", KindJoin, "민준"}
+	post := Post{"소이", hard, 1720000000000, "id\"", "방", 7, "u1", KindJoin, "민준", 1720000000001, true, []Reaction{{"👍", []string{"u1", hard}}, {"🎉", nil}}}
 	checks := []struct{ want, got any }{}
 	check := func(want, got any, err error) {
 		if err != nil {
@@ -110,15 +139,26 @@ func TestRoundTrips(t *testing.T) {
 	people := People{"방", []User{{"a", "소이", "방"}, {"b", hard, "방"}}, 300}
 	gotPeople, err := ParsePeople(people.Append(nil))
 	check(people, gotPeople, err)
-	joined := Joined{"방", "u1", "소이", 9, "e.9.x", true, true}
+	joined := Joined{"방", "u1", "소이", 9, "e.9.x", true, true, 8}
 	gotJoined, err := ParseJoined(joined.Append(nil))
 	check(joined, gotJoined, err)
 	sent := Sent{"id", "방", 3, 4}
 	gotSent, err := ParseSent(sent.Append(nil))
 	check(sent, gotSent, err)
-	page := Page{"방", []Post{post, {Username: "a", Text: "b", Room: "방", Seq: 1}}, true}
+	edit := Change{KindEdit, "방", 9, 7, "c1", "u1", 1720000000002, hard, ""}
+	react := Change{KindUnreact, "방", 10, 7, "c2", "u1", 1720000000003, "", "👍"}
+	page := Page{"방", []Post{post, {Username: "a", Text: "b", Room: "방", Seq: 1}}, []Change{edit, react}, 1, 12, true}
 	gotPage, err := ParsePage(page.Append(nil))
 	check(page, gotPage, err)
+	found := Found{[]Post{{Username: "a", Text: hard, Room: "방", Seq: 1}}, "next"}
+	gotFound, err := ParseFound(found.Append(nil))
+	check(found, gotFound, err)
+	writing := Writing{"방", "u1", "소이", true}
+	gotWriting, err := ParseWriting(writing.Append(nil))
+	check(writing, gotWriting, err)
+	mark := Mark{"방", 7}
+	gotMark, refusal := ParseMark(mark.Append(nil))
+	check(mark, gotMark, errorOf(refusal))
 	auth := Auth{Token: "token", Keeps: true, Lang: "en"}
 	check(auth, ParseAuth(auth.Append(nil)), nil)
 	welcome := Welcome{"token", "v1", "p.token", "SQLite"}
@@ -135,6 +175,21 @@ func TestRoundTrips(t *testing.T) {
 	leave := LeaveRequest{"방"}
 	gotLeave, refusal := ParseLeave(leave.Append(nil))
 	check(leave, gotLeave, errorOf(refusal))
+	editing := EditRequest{"방", "id", 4, hard}
+	gotEditing, refusal := ParseEdit(editing.Append(nil))
+	check(editing, gotEditing, errorOf(refusal))
+	deleting := DeleteRequest{"방", "id", 4}
+	gotDeleting, refusal := ParseDelete(deleting.Append(nil))
+	check(deleting, gotDeleting, errorOf(refusal))
+	reacting := ReactRequest{"방", "id", 4, "👍", true}
+	gotReacting, refusal := ParseReact(reacting.Append(nil))
+	check(reacting, gotReacting, errorOf(refusal))
+	typing := TypingRequest{"방", true}
+	gotTyping, refusal := ParseTyping(typing.Append(nil))
+	check(typing, gotTyping, errorOf(refusal))
+	search := SearchRequest{"방", "회의", "x.y", 7}
+	gotSearch, refusal := ParseSearch(search.Append(nil))
+	check(search, gotSearch, errorOf(refusal))
 	for _, c := range checks {
 		if !reflect.DeepEqual(c.want, c.got) {
 			t.Errorf("%+v came back as %+v", c.want, c.got)
@@ -186,7 +241,7 @@ func TestCodesAreListed(t *testing.T) {
 		}
 		seen[c] = true
 	}
-	if len(seen) != 17 {
+	if len(seen) != 21 {
 		t.Errorf("Codes lists %d codes; a new one must stand in it", len(seen))
 	}
 }
@@ -211,6 +266,21 @@ func FuzzRequests(f *testing.F) {
 		if r, refusal := ParseHistory(raw); refusal == nil && (r.Limit < 1 || r.Limit > MaxPage || r.Before < 0) {
 			t.Errorf("page %+v was accepted", r)
 		}
+		if r, refusal := ParseEdit(raw); refusal == nil && (r.Seq < 1 || r.Text == "" || len(r.Text) > MaxTextBytes || len(r.ID) > MaxID) {
+			t.Errorf("edit %+v was accepted", r)
+		}
+		if r, refusal := ParseReact(raw); refusal == nil && (r.Seq < 1 || len(r.Emoji) > MaxEmoji || !utf8.ValidString(r.Emoji)) {
+			t.Errorf("reaction %+v was accepted", r)
+		}
+		if r, refusal := ParseSearch(raw); refusal == nil && (r.Limit < 1 || r.Limit > MaxFound || len(r.Text) > MaxSearch || len(r.Before) > MaxCursor) {
+			t.Errorf("search %+v was accepted", r)
+		}
+		ParseDelete(raw)
+		ParseTyping(raw)
+		ParseMark(raw)
+		ParseChange(raw)
+		ParseWriting(raw)
+		ParseFound(raw)
 		ParseAuth(raw)
 		ParseWelcome(raw)
 		ParsePage(raw)

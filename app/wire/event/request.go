@@ -170,6 +170,17 @@ func (f *reader) flag(key string) bool {
 	return b
 }
 
+func (f *reader) strs(key string) (all []string) {
+	for _, raw := range f.list(key) {
+		var s string
+		if json.Unmarshal(raw, &s) != nil {
+			f.bad = true
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
 func (f *reader) list(key string) []json.RawMessage {
 	raw, ok := f.o[key]
 	if !ok {

@@ -39,15 +39,7 @@ type People struct {
 func (p People) Append(dst []byte) []byte {
 	w := object{buf: append(dst, '{')}
 	w.str("room", p.Room)
-	w.key("users")
-	w.buf = append(w.buf, '[')
-	for i, u := range p.Users {
-		if i > 0 {
-			w.buf = append(w.buf, ',')
-		}
-		w.buf = u.append(w.buf)
-	}
-	w.buf = append(w.buf, ']')
+	list(&w, "users", p.Users, User.append)
 	w.num("count", int64(p.Count))
 	return append(w.buf, '}')
 }
@@ -81,6 +73,10 @@ type Post struct {
 	User      string
 	Kind      Kind
 	Name      string
+
+	EditedAt  int64      // ms since 1970; 0: never. Text is the last edit's
+	Deleted   bool       // then Text and Reactions are gone, and Username may be
+	Reactions []Reaction // by emoji
 }
 
 // Append appends p as JSON.
@@ -103,6 +99,15 @@ func (p Post) Append(dst []byte) []byte {
 		w.str("kind", string(p.Kind))
 		w.str("name", p.Name)
 	}
+	if p.EditedAt > 0 {
+		w.num("editedAt", p.EditedAt)
+	}
+	if p.Deleted {
+		w.yes("deleted")
+	}
+	if len(p.Reactions) > 0 {
+		list(&w, "reactions", p.Reactions, Reaction.append)
+	}
 	return append(w.buf, '}')
 }
 
@@ -110,7 +115,8 @@ func (p Post) Append(dst []byte) []byte {
 func ParsePost(raw json.RawMessage) (p Post, err error) {
 	f := fields(raw)
 	p = Post{Username: f.str("username"), Text: f.str("text"), CreatedAt: f.num("createdAt"), ID: f.str("id"),
-		Room: f.str("room"), Seq: f.num("seq"), User: f.str("user"), Kind: Kind(f.str("kind")), Name: f.str("name")}
+		Room: f.str("room"), Seq: f.num("seq"), User: f.str("user"), Kind: Kind(f.str("kind")), Name: f.str("name"),
+		EditedAt: f.num("editedAt"), Deleted: f.flag("deleted"), Reactions: f.reactions("reactions")}
 	if f.bad {
 		return p, ErrForm
 	}
@@ -120,7 +126,8 @@ func ParsePost(raw json.RawMessage) (p Post, err error) {
 // Joined is the result of Join. Seq and Cursor are the place from which live
 // events follow, or the place asked for by After if the missed ones follow
 // first. Skipped tells that more than MaxMissed were missed and are not sent:
-// History has them. Reset tells that After is of a log that is gone.
+// History has them. Reset tells that After is of a log that is gone. Read is how
+// far the person has read the room, by any connection; 0 if that was never told.
 type Joined struct {
 	Room     string
 	User     string
@@ -129,6 +136,7 @@ type Joined struct {
 	Cursor   string
 	Skipped  bool
 	Reset    bool
+	Read     int64
 }
 
 // Append appends j as JSON.
@@ -145,6 +153,9 @@ func (j Joined) Append(dst []byte) []byte {
 	if j.Reset {
 		w.yes("reset")
 	}
+	if j.Read > 0 {
+		w.num("read", j.Read)
+	}
 	return append(w.buf, '}')
 }
 
@@ -152,14 +163,15 @@ func (j Joined) Append(dst []byte) []byte {
 func ParseJoined(raw json.RawMessage) (j Joined, err error) {
 	f := fields(raw)
 	j = Joined{Room: f.str("room"), User: f.str("user"), Username: f.str("username"), Seq: f.num("seq"),
-		Cursor: f.str("cursor"), Skipped: f.flag("skipped"), Reset: f.flag("reset")}
+		Cursor: f.str("cursor"), Skipped: f.flag("skipped"), Reset: f.flag("reset"), Read: f.num("read")}
 	if f.bad || j.Room == "" || j.User == "" {
 		return j, ErrForm
 	}
 	return j, nil
 }
 
-// Sent is the result of Send: the message's place in the room's log.
+// Sent is the result of Send: the message's place in the room's log. It is also
+// that of Edit, Delete and React: the place of the change.
 type Sent struct {
 	ID        string
 	Room      string
@@ -187,28 +199,29 @@ func ParseSent(raw json.RawMessage) (s Sent, err error) {
 	return s, nil
 }
 
-// Page is the result of History: posts, newest first. All of the room's posts
-// between the last one's seq and the Before asked for are in it. Done tells
+// Page is the result of History: posts, newest first, as they were when the log
+// ended at Head. Everything of the room from From up to the Before asked for is
+// in it: the posts, and as Changes what was done there to older ones. Done tells
 // that nothing older is kept.
 type Page struct {
-	Room  string
-	Posts []Post
-	Done  bool
+	Room    string
+	Posts   []Post
+	Changes []Change // oldest first
+	From    int64
+	Head    int64
+	Done    bool
 }
 
 // Append appends p as JSON.
 func (p Page) Append(dst []byte) []byte {
 	w := object{buf: append(dst, '{')}
 	w.str("room", p.Room)
-	w.key("messages")
-	w.buf = append(w.buf, '[')
-	for i, post := range p.Posts {
-		if i > 0 {
-			w.buf = append(w.buf, ',')
-		}
-		w.buf = post.Append(w.buf)
+	w.posts("messages", p.Posts)
+	if len(p.Changes) > 0 {
+		list(&w, "changes", p.Changes, Change.Append)
 	}
-	w.buf = append(w.buf, ']')
+	w.num("from", p.From)
+	w.num("head", p.Head)
 	if p.Done {
 		w.yes("done")
 	}
@@ -218,18 +231,26 @@ func (p Page) Append(dst []byte) []byte {
 // ParsePage reads the result of History.
 func ParsePage(raw json.RawMessage) (p Page, err error) {
 	f := fields(raw)
-	p.Room, p.Done = f.str("room"), f.flag("done")
-	for _, item := range f.list("messages") {
-		post, err := ParsePost(item)
-		if err != nil || post.Seq == 0 {
-			return p, ErrForm
-		}
-		p.Posts = append(p.Posts, post)
+	p.Room, p.Posts, p.From, p.Head, p.Done = f.str("room"), f.posts("messages"), f.num("from"), f.num("head"), f.flag("done")
+	for _, item := range f.list("changes") {
+		c, err := ParseChange(item)
+		f.bad = f.bad || err != nil
+		p.Changes = append(p.Changes, c)
 	}
 	if f.bad {
 		return p, ErrForm
 	}
 	return p, nil
+}
+
+// posts reads posts of the log.
+func (f *reader) posts(key string) (posts []Post) {
+	for _, item := range f.list(key) {
+		p, err := ParsePost(item)
+		f.bad = f.bad || err != nil || p.Seq == 0
+		posts = append(posts, p)
+	}
+	return posts
 }
 
 // Auth is what our client says in its CONNECT: the token it was given before,

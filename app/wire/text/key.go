@@ -216,6 +216,10 @@ const (
 	RefusedRoomInvalid
 	RefusedTextEmpty
 	RefusedTextTooLong
+	RefusedNotYours
+	RefusedGone
+	RefusedEmojiInvalid
+	RefusedTooManyEmoji
 	RefusedNotJoined
 	RefusedTooManyRooms
 	RefusedConflict
@@ -239,6 +243,10 @@ var refusals = map[event.Code]Key{
 	event.RoomInvalid:  RefusedRoomInvalid,
 	event.TextEmpty:    RefusedTextEmpty,
 	event.TextTooLong:  RefusedTextTooLong,
+	event.NotYours:     RefusedNotYours,
+	event.Gone:         RefusedGone,
+	event.EmojiInvalid: RefusedEmojiInvalid,
+	event.TooManyEmoji: RefusedTooManyEmoji,
 	event.NotJoined:    RefusedNotJoined,
 	event.TooManyRooms: RefusedTooManyRooms,
 	event.Conflict:     RefusedConflict,

@@ -35,6 +35,32 @@ func (s *Store) Page(ctx context.Context, room string, before int64, n int) (pos
 	return posts, nil
 }
 
+// Changes implements store.Log.
+func (s *Store) Changes(ctx context.Context, room string, after, before int64, n int) (evs []store.Event, err error) {
+	if err := errors.Join(store.CheckRoom(room), store.CheckPage(n)); err != nil {
+		return nil, err
+	}
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	err = s.read(ctx, "changes", room, func(q snapshot) error {
+		r, err := q.room(room)
+		if r == nil || err != nil {
+			return err
+		}
+		return q.each(queryChanges, []any{r.id, after, before, n}, func(rows *sql.Rows) error {
+			var row eventRow
+			err := rows.Scan(row.columns()...)
+			evs = append(evs, row.event())
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return evs, nil
+}
+
 // Get implements store.Log.
 func (s *Store) Get(ctx context.Context, room string, seqs ...int64) (posts []store.Post, err error) {
 	if err := store.CheckRoom(room); err != nil || len(seqs) == 0 {

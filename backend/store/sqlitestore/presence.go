@@ -113,10 +113,10 @@ func (s *Store) Sweep(ctx context.Context) (int, time.Time, error) {
 	total := 0
 	for {
 		var ended int
-		var forgotten, next int64
+		var forgotten, unmarked, next int64
 		err := s.do(ctx, "sweep", "", func(w *writer) error {
 			ended, next = w.sweep(s.leaseNow())
-			forgotten = w.sweepNotes(s.noteNow())
+			forgotten, unmarked = w.sweepNotes(s.noteNow()), w.sweepMarks(s.noteNow())
 			return nil
 		})
 		if err != nil {
@@ -124,7 +124,7 @@ func (s *Store) Sweep(ctx context.Context) (int, time.Time, error) {
 		}
 		total += ended
 		switch {
-		case ended == leaseStep || forgotten == noteStep:
+		case ended == leaseStep || forgotten == noteStep || unmarked == noteStep:
 		case next == 0:
 			return total, time.Time{}, nil
 		default:

@@ -28,6 +28,10 @@ const (
 		WHERE room = ? AND target BETWEEN ? AND ? ORDER BY target, seq`
 	queryMembers = "SELECT conn, user, key, info FROM leases WHERE room = ?"
 	queryNote    = "SELECT value FROM notes WHERE key = ? AND ends > ?"
+	queryMark    = `SELECT seq FROM marks JOIN rooms ON rooms.id = marks.room
+		WHERE rooms.name = ? AND user = ? AND ends > ?`
+	queryChanges = "SELECT " + eventColumns + ` FROM events WHERE room = ? AND ` + isChange + `
+		AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?`
 )
 
 // openReaders opens the connections for reading and prepares what they ask.
@@ -42,6 +46,7 @@ func openReaders(path string) (*sql.DB, map[string]*sql.Stmt, error) {
 	queries := map[string]*sql.Stmt{}
 	for _, query := range []string{
 		queryRoom, queryID, queryEvents, queryPage, queryGet, queryReacts, queryMembers, queryNote,
+		queryMark, queryChanges,
 	} {
 		stmt, err := db.Prepare(query)
 		if err != nil {

@@ -14,12 +14,12 @@ import (
 // beside it is how many steps of the layout it has, at most schemaVersion.
 const (
 	applicationID = 0x4d617275
-	schemaVersion = 2
+	schemaVersion = 3
 )
 
 // layout is the steps that lay out a new file. An older file takes those that
 // it lacks; so a step that files out there have taken never changes.
-var layout = [schemaVersion]string{schemaRooms, schemaNotes}
+var layout = [schemaVersion]string{schemaRooms, schemaNotes, schemaMarks}
 
 // schemaRooms is the first step: rooms, and who is in them.
 //
@@ -73,6 +73,21 @@ CREATE TABLE notes (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX notes_ends ON notes (ends);
 `
+
+// schemaMarks is the third step: how far people have read, and a way to the
+// events that change messages. marks.ends is in milliseconds of wall time.
+const schemaMarks = `
+CREATE TABLE marks (
+	room INTEGER NOT NULL, user BLOB NOT NULL, seq INTEGER NOT NULL, ends INTEGER NOT NULL,
+	PRIMARY KEY (room, user)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX marks_ends ON marks (ends);
+CREATE INDEX events_changes ON events (room, seq) WHERE ` + isChange + `;
+`
+
+// isChange picks the kinds of events that change a message: Edit, Delete,
+// React and Unreact.
+const isChange = "kind IN (101, 100, 114, 117)"
 
 // errBusyFile is what a second Open of a file gets.
 var errBusyFile = errors.New("another running server has this file open")

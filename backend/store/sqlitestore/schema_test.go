@@ -98,7 +98,7 @@ func TestMigrate(t *testing.T) {
 	}
 	version, schema := laidOut(t, path)
 	wantVersion, want := laidOut(t, fresh)
-	if version != wantVersion || version != 2 || !slices.Equal(schema, want) {
+	if version != wantVersion || version != 3 || !slices.Equal(schema, want) {
 		t.Errorf("after the migration: format %d, %q\nnew: format %d, %q", version, schema, wantVersion, want)
 	}
 }
@@ -127,14 +127,14 @@ func TestMigrateFails(t *testing.T) {
 // TestUnknownFormat checks that a file of a format that is not known is refused
 // and left as it is.
 func TestUnknownFormat(t *testing.T) {
-	for _, script := range []string{"PRAGMA user_version = 3", "PRAGMA user_version = 0", "PRAGMA user_version = -1"} {
+	for _, script := range []string{"PRAGMA user_version = 4", "PRAGMA user_version = 0", "PRAGMA user_version = -1"} {
 		path := oldFile(t, script)
 		wantVersion, want := laidOut(t, path)
 		s, err := Open(path, Options{})
 		if err == nil {
 			t.Fatal(script, "opened", s.Close())
 		}
-		if !strings.Contains(err.Error(), "format") || !strings.Contains(err.Error(), "up to 2") {
+		if !strings.Contains(err.Error(), "format") || !strings.Contains(err.Error(), "up to 3") {
 			t.Errorf("%s: error %q", script, err)
 		}
 		if version, schema := laidOut(t, path); version != wantVersion || !slices.Equal(schema, want) {

@@ -62,6 +62,7 @@ type Store struct {
 	queue   chan *write
 	failing atomic.Bool // the last commit failed
 	feeds   feeds
+	signals signals
 
 	reading sync.RWMutex  // held for reading by every read, so that Close waits for them
 	quit    chan struct{} // closed by Close

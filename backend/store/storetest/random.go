@@ -216,11 +216,30 @@ func (w *walk) compare(t *testing.T) {
 		}
 		wantEvents(t, name, w.log(t, name, from), m.kept())
 		w.comparePosts(t, name, m)
+		w.compareChanges(t, name, m)
 		want := slices.Sorted(maps.Keys(m.leases))
 		if got := w.conns(t, name); !slices.Equal(got, want) {
 			t.Errorf("%s: members %v, want %v", name, got, want)
 		}
 	}
+}
+
+// compareChanges reads the changes of a random part of the log.
+func (w *walk) compareChanges(t *testing.T, name string, m *model) {
+	after, before := w.Int64N(m.head()+2)-1, w.Int64N(m.head()+3)
+	n := w.IntN(20) + 1
+	var want []store.Event
+	for _, ev := range slices.Backward(m.kept()) {
+		isChange := ev.Target != 0
+		if isChange && ev.Seq > after && (before == 0 || ev.Seq < before) && len(want) < n {
+			want = append(want, ev)
+		}
+	}
+	got, err := w.Changes(t.Context(), name, after, before, n)
+	if err != nil {
+		t.Errorf("Changes: %v", err)
+	}
+	wantEvents(t, fmt.Sprintf("%s: %d changes within %d and %d", name, n, after, before), got, want)
 }
 
 func (w *walk) comparePosts(t *testing.T, name string, m *model) {

@@ -35,7 +35,8 @@ func Run(t *testing.T, h Harness) {
 		tests map[string]func(*testing.T, *env)
 	}{
 		{"Log", logTests}, {"Post", postTests}, {"Read", readTests}, {"Follow", followTests},
-		{"Presence", presenceTests}, {"Name", nameTests}, {"Notes", noteTests}, {"Model", modelTests},
+		{"Presence", presenceTests}, {"Name", nameTests}, {"Notes", noteTests}, {"Marks", markTests},
+		{"Signals", signalTests}, {"Model", modelTests},
 	} {
 		for name, test := range group.tests {
 			t.Run(group.name+"/"+name, func(t *testing.T) {

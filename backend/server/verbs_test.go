@@ -1,0 +1,202 @@
+package server
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"maru/app/wire/text"
+	"maru/backend/chat"
+)
+
+// enter brings somebody new into a room and past what is said at the door.
+func (i *instance) enter(auth, name, room string) *stock {
+	i.t.Helper()
+	c := i.stock(auth)
+	c.must("join", fmt.Sprintf(`{"username":%q,"room":%q}`, name, room))
+	c.settle()
+	return c
+}
+
+// settle reads everything that is on its way: the people come last, gathered.
+func (c *stock) settle() {
+	c.t.Helper()
+	<-time.After(gather)
+	synctest.Wait()
+	for {
+		name, _, _ := c.hear()
+		if name == "roomData" {
+			return
+		}
+	}
+}
+
+// hearsEvent reads the next event of a name, with its first argument.
+func (c *stock) hearsEvent(want string) map[string]any {
+	c.t.Helper()
+	for {
+		name, args, cursor := c.hear()
+		if name == "roomData" {
+			continue
+		}
+		if name != want {
+			c.t.Fatalf("heard %s %v, want %s", name, args, want)
+		}
+		if args[0]["seq"] != nil && args[0]["target"] != nil && cursor == "" {
+			c.t.Fatalf("%s has no cursor", name)
+		}
+		return args[0]
+	}
+}
+
+// refused asks for something that must be refused with a code.
+func (c *stock) refused(event, arg, code string) {
+	c.t.Helper()
+	ack, _ := c.ask(event, arg)
+	if want := fmt.Sprintf(`[{"code":%q,`, code); len(ack) < len(want) || ack[:len(want)] != want {
+		c.t.Errorf("%s %s: ack %s, want %s", event, arg, ack, code)
+	}
+}
+
+// What one changes, everybody in the room hears in the order of the log, and
+// history has it.
+func TestChanges(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		soi := i.enter("", "소이", "방")
+		minjun := i.enter("", "민준", "방")
+		soi.hearsSaid("Admin: 민준님이 방에 참여했습니다.")
+		first := soi.must("message", `{"room":"방","id":"m1","text":"회으"}`)["seq"].(float64)
+		minjun.hearsSaid("소이: 회으")
+
+		edit := fmt.Sprintf(`{"room":"방","id":"e1","seq":%v,"text":"회의"}`, first)
+		done := soi.must("edit", edit)
+		if again := soi.must("edit", edit); done["seq"] != first+1 || fmt.Sprint(again) != fmt.Sprint(done) {
+			t.Errorf("edited with %v, again %v", done, again)
+		}
+		if got := minjun.hearsEvent("edit"); got["target"] != first || got["seq"] != first+1 || got["text"] != "회의" || got["id"] != "e1" || got["room"] != "방" {
+			t.Errorf("heard of the edit: %v", got)
+		}
+		minjun.must("react", fmt.Sprintf(`{"room":"방","seq":%v,"emoji":"👍"}`, first))
+		if got := minjun.hearsEvent("react"); got["kind"] != "react" || got["emoji"] != "👍" || got["target"] != first {
+			t.Errorf("heard of the reaction: %v", got)
+		}
+		post := minjun.must("history", `{"room":"방"}`)["messages"].([]any)[0].(map[string]any)
+		if post["text"] != "회의" || post["editedAt"] == nil || fmt.Sprint(post["reactions"].([]any)[0].(map[string]any)["emoji"]) != "👍" {
+			t.Errorf("history has %v", post)
+		}
+		minjun.must("react", fmt.Sprintf(`{"room":"방","seq":%v,"emoji":"👍","remove":true}`, first))
+		if got := minjun.hearsEvent("react"); got["kind"] != "unreact" {
+			t.Errorf("heard of the reaction's end: %v", got)
+		}
+		soi.must("delete", fmt.Sprintf(`{"room":"방","seq":%v}`, first))
+		if got := minjun.hearsEvent("delete"); got["target"] != first || got["text"] != nil {
+			t.Errorf("heard of the deletion: %v", got)
+		}
+		post = minjun.must("history", `{"room":"방"}`)["messages"].([]any)[0].(map[string]any)
+		if post["text"] != "" || post["deleted"] != true || post["editedAt"] != nil || post["reactions"] != nil {
+			t.Errorf("history has %v", post)
+		}
+		soi.bye()
+		minjun.bye()
+	})
+}
+
+func TestChangesAreRefused(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		soi := i.enter("", "소이", "방")
+		minjun := i.enter("", "민준", "방")
+		seq := soi.must("message", `{"room":"방","text":"안녕"}`)["seq"]
+		at := func(form string) string { return fmt.Sprintf(form, seq) }
+		minjun.refused("edit", at(`{"room":"방","seq":%v,"text":"바꿈"}`), "not_yours")
+		minjun.refused("delete", at(`{"room":"방","seq":%v}`), "not_yours")
+		minjun.refused("react", at(`{"room":"방","seq":%v,"emoji":"좋아요"}`), "emoji_invalid")
+		for _, gone := range []string{"1", "999"} { // somebody's coming, and nothing
+			soi.refused("edit", `{"room":"방","seq":`+gone+`,"text":"바꿈"}`, "gone")
+			soi.refused("delete", `{"room":"방","seq":`+gone+`}`, "gone")
+			soi.refused("react", `{"room":"방","seq":`+gone+`,"emoji":"👍"}`, "gone")
+		}
+		for _, verb := range []string{"edit", "delete", "react", "typing", "read"} {
+			soi.refused(verb, `{"room":"다른 방","seq":1,"text":"바꿈","emoji":"👍"}`, "not_joined")
+			soi.refused(verb, `[]`, "bad_request")
+		}
+		soi.must("delete", at(`{"room":"방","id":"d","seq":%v}`))
+		soi.must("delete", at(`{"room":"방","id":"d","seq":%v}`)) // said again
+		soi.refused("delete", at(`{"room":"방","id":"d2","seq":%v}`), "gone")
+		soi.refused("edit", at(`{"room":"방","seq":%v,"text":"바꿈"}`), "gone")
+		minjun.refused("react", at(`{"room":"방","seq":%v,"emoji":"👍"}`), "gone")
+		soi.bye()
+		minjun.bye()
+	})
+}
+
+// Who types is heard by the others alone, and stands in no log.
+func TestTyping(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		soi := i.enter("", "소이", "방")
+		minjun := i.enter("", "민준", "방")
+		soi.hearsSaid("Admin: 민준님이 방에 참여했습니다.")
+		soi.must("typing", `{"room":"방"}`)
+		if got := minjun.hearsEvent("typing"); got["username"] != "소이" || got["room"] != "방" || got["user"] == nil || got["stop"] != nil {
+			t.Errorf("heard %v", got)
+		}
+		soi.must("typing", `{"room":"방","stop":true}`)
+		if got := minjun.hearsEvent("typing"); got["stop"] != true {
+			t.Errorf("heard %v", got)
+		}
+		if seq := soi.must("message", `"됐어요"`)["seq"]; seq != 3.0 {
+			t.Errorf("the next message has seq %v", seq)
+		}
+		soi.hearsSaid("소이: 됐어요") // and not of its own typing
+		soi.bye()
+		minjun.bye()
+	})
+}
+
+// How far somebody has read is known to that person's connections alone, is
+// kept, and never goes back.
+func TestReadMarks(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		token, _ := chat.NewSigner([]byte("a secret that tests share")).Issue()
+		me := fmt.Sprintf(`{"token":%q}`, token)
+		phone, desk := i.enter(me, "소이", "방"), i.enter(me, "소이", "방")
+		other := i.enter("", "민준", "방")
+		for n := range 5 {
+			other.must("message", fmt.Sprintf(`"글 %d"`, n))
+		}
+		if mark := phone.must("read", `{"room":"방","seq":4}`); mark["seq"] != 4.0 || mark["room"] != "방" {
+			t.Errorf("marked %v", mark)
+		}
+		for {
+			name, args, _ := desk.hear()
+			if name == "read" {
+				if args[0]["seq"] != 4.0 {
+					t.Errorf("the other device heard %v", args)
+				}
+				break
+			}
+		}
+		if mark := desk.must("read", `{"room":"방","seq":2}`); mark["seq"] != 4.0 {
+			t.Errorf("went back to %v", mark)
+		}
+		if mark := desk.must("read", `{"room":"방","seq":9000}`); mark["seq"] != 7.0 {
+			t.Errorf("went beyond the log to %v", mark)
+		}
+		if joined := i.stock(me).must("join", `{"username":"소이","room":"방"}`); joined["read"] != 7.0 {
+			t.Errorf("joins with %v", joined)
+		}
+		if joined := i.stock(me).must("join", `{"username":"소이의 다른 창","room":"방"}`); joined["read"] != nil {
+			t.Errorf("another person joins with %v", joined)
+		}
+		other.must("leave", `{"room":"방"}`)
+		synctest.Wait()
+	})
+}

@@ -64,6 +64,22 @@ func (c *fakeChat) Post(room, text string) *event.Error {
 	return c.why
 }
 
+func (c *fakeChat) Edit(room string, seq int64, text string) *event.Error {
+	c.called("edit " + strconv.FormatInt(seq, 10) + " " + text)
+	return c.why
+}
+
+func (c *fakeChat) Delete(room string, seq int64) *event.Error {
+	c.called("delete " + strconv.FormatInt(seq, 10))
+	return c.why
+}
+
+func (c *fakeChat) React(room string, seq int64, emoji string, on bool) *event.Error {
+	c.called("react " + strconv.FormatInt(seq, 10) + " " + emoji + " " + strconv.FormatBool(on))
+	return c.why
+}
+
+func (c *fakeChat) Typing(string, bool)      {}
 func (c *fakeChat) Retry(room, id string)    { c.called("retry " + id) }
 func (c *fakeChat) Discard(room, id string)  { c.called("discard " + id) }
 func (c *fakeChat) Older(room string)        { c.called("older " + room) }

@@ -16,6 +16,7 @@ const (
 	keepRooms  = "maru.rooms"  // tab: the rooms one is in, each with one's name there
 	keepRecent = "maru.recent" // browser: rooms one was in lately, newest first
 	keepLang   = "maru.lang"   // browser
+	keepEmoji  = "maru.emoji"  // browser: those used lately
 	keepLevel  = "maru.level." // browser: with the room's name
 	keepDraft  = "maru.draft." // tab: with the room's name, what is not sent yet
 )

@@ -39,6 +39,8 @@ type messages struct {
 	unread   string  // the first line that was not read at the start of the visit, by its key
 	unreadAt int     // its index; -1: there is none
 	hidden   bool    // it is above what is seen
+	active   string  // the message whose tools are there, by its key
+	deleting bool    // and the person is asked whether to delete it
 
 	resized  app.Func
 	observer app.Value
@@ -85,7 +87,8 @@ func (m *messages) Render() app.UI {
 	lines = append(lines, m.empty(info))
 	log := app.Elem("section").Class("log").Attr("role", "log").Attr("aria-live", "off").
 		Attr("aria-label", m.Lang.T(text.LogLabel, m.Room)).TabIndex(0).
-		OnScroll(m.onScroll, app.PassiveEvent()).OnKeyDown(m.onKeyDown).OnClick(m.onClick).Body(
+		OnScroll(m.onScroll, app.PassiveEvent()).OnKeyDown(m.onKeyDown).OnClick(m.onClick).
+		OnMouseOver(m.onPoint).OnMouseLeave(m.onLeave).On("focusin", m.onFocusIn).Body(
 		app.Elem("div").Class("above").Attr("aria-hidden", "true"),
 		app.Elem("div").Class("lines").Body(lines...),
 		app.Elem("div").Class("below").Attr("aria-hidden", "true"),
@@ -96,7 +99,7 @@ func (m *messages) Render() app.UI {
 // choose decides which items are in the page, and makes their rows.
 func (m *messages) choose(info chat.Room) {
 	if m.shown != m.Room {
-		m.shown, m.free, m.win, m.since, m.rows, m.last, m.target = m.Room, false, span{}, reading{}, nil, "", ""
+		m.shown, m.free, m.win, m.since, m.rows, m.last, m.target, m.active = m.Room, false, span{}, reading{}, nil, "", "", ""
 	}
 	m.follow(info)
 	m.unreadAt, m.unread = -1, ""
@@ -280,18 +283,21 @@ func (m *messages) focusAnchor() {
 func (m *messages) onClick(ctx app.Context, e app.Event) {
 	button := e.Get("target").Call("closest", "[data-do]")
 	if !button.Truthy() {
-		ctx.PreventUpdate()
+		m.onTap(ctx, e)
 		return
 	}
 	c, data := m.State.chat, button.Get("dataset")
-	id := data.Get("id").String()
-	switch data.Get("do").String() {
+	id, do := data.Get("id").String(), data.Get("do").String()
+	switch do {
 	case "retry":
 		c.Retry(m.Room, id)
 	case "discard":
 		c.Discard(m.Room, id)
 	case "fill":
 		c.Fill(m.Room, id)
+	default:
+		m.act(ctx, do, button)
+		return
 	}
 	focus(byID("composer"))
 }

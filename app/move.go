@@ -1,6 +1,10 @@
 package app
 
-import "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"maru/app/chat"
+)
 
 // path returns the path of the page's address, as it is escaped there.
 func path() string {
@@ -20,6 +24,7 @@ func (s *state) show(room string) {
 		method = "replaceState"
 	}
 	s.saveDraft()
+	s.editing, s.picking = chat.Item{}, false
 	app.Window().Get("history").Call(method, nil, "", pathOf(room))
 	s.drawer, s.tip, s.asked, s.refusal, s.aside = noDrawer, noTip, "", nil, nil
 	s.renaming, s.leaving, s.lost = false, false, false
@@ -49,7 +54,7 @@ func (s *state) closeDrawer() {
 
 // saveDraft keeps what stands in the composer for the room in view.
 func (s *state) saveDraft() {
-	if !s.forgotten && s.inRoom() && byID("composer").Truthy() {
+	if !s.forgotten && s.editing.Key == "" && s.inRoom() && byID("composer").Truthy() {
 		s.keep.setDraft(s.room, valueOf("composer"))
 	}
 }

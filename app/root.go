@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"maru/app/chat"
@@ -79,7 +81,8 @@ func (r *root) room(l chat.Link) app.UI {
 				&messages{State: s, Lang: s.lang, Room: s.room, Rev: info.Rev, Phase: info.Phase, Loading: info.Loading,
 					Online: l.State == chat.Online},
 			),
-			&composer{State: s, Lang: s.lang, Room: s.room, Asking: s.asking, Rev: s.chosenRev},
+			&composer{State: s, Lang: s.lang, Room: s.room, Asking: s.asking, Rev: s.chosenRev, Editing: s.editing.Key, Writers: strings.Join(info.Typing, "\n")},
+			r.picker(),
 		),
 		people,
 		app.Elem("button").Attr("type", "button").Class("scrim").Attr("aria-label", s.lang.T(text.Close)).TabIndex(-1).OnClick(r.onScrim),
@@ -93,6 +96,15 @@ func (r *root) settings() app.UI {
 		return nil
 	}
 	return &settings{State: s, Lang: s.lang, Rev: s.chosenRev + s.roomsRev, Installable: s.installable, Permission: permission()}
+}
+
+// picker offers emoji, while it is open.
+func (r *root) picker() app.UI {
+	s := r.State
+	if !s.picking {
+		return nil
+	}
+	return &picker{State: s, Lang: s.lang, For: s.pickFor}
 }
 
 // toast says that the server has another version of the app.

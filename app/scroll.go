@@ -49,6 +49,10 @@ func (m *messages) onScroll(ctx app.Context, _ app.Event) {
 // onKeyDown leads to the last line with the End key. The browser would scroll
 // there by and by, to where the end was when it began.
 func (m *messages) onKeyDown(ctx app.Context, e app.Event) {
+	if !composing(e.Value) && !e.Get("ctrlKey").Truthy() && !e.Get("altKey").Truthy() && !e.Get("metaKey").Truthy() && m.rove(ctx, e) {
+		e.PreventDefault()
+		return
+	}
 	modified := e.Get("shiftKey").Truthy() || e.Get("altKey").Truthy() || e.Get("metaKey").Truthy()
 	if e.Get("key").String() != "End" || modified {
 		ctx.PreventUpdate()
@@ -56,6 +60,16 @@ func (m *messages) onKeyDown(ctx app.Context, e app.Event) {
 	}
 	e.PreventDefault()
 	m.free = false
+}
+
+// scrollLog scrolls the log by a page, from where the composer has the focus.
+func scrollLog(up bool) {
+	log := document().Call("querySelector", ".log")
+	by := 0.9 * log.Get("clientHeight").Float()
+	if up {
+		by = -by
+	}
+	log.Call("scrollBy", 0, by)
 }
 
 // seen returns the items at the log's upper and lower edge. Beyond the rows

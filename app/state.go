@@ -35,6 +35,10 @@ type Chat interface {
 	Index(room, key string) int
 	After(room string, seq int64) int
 	Read(room string, seq int64)
+	Edit(room string, seq int64, text string) *event.Error
+	Delete(room string, seq int64) *event.Error
+	React(room string, seq int64, emoji string, on bool) *event.Error
+	Typing(room string, on bool)
 }
 
 // Probe is what the connection page needs of a probe; *probe.Probe is one. No
@@ -90,12 +94,15 @@ type state struct {
 	gaze      gaze
 	greetings map[string]string // by room: the welcome of the first entry, by its key
 
-	roomsRev    int    // changes with what the list of rooms shows
-	chosenRev   int    // changes with what was chosen
-	asking      bool   // whether to notify
-	shared      string // what another app wants to be said in a room that is to be chosen
-	forgotten   bool   // nothing is to be kept any more
-	appleTab    bool   // only the person can install the app
+	roomsRev    int       // changes with what the list of rooms shows
+	chosenRev   int       // changes with what was chosen
+	asking      bool      // whether to notify
+	picking     bool      // emoji are offered
+	pickFor     string    // for the message with that key; empty: for the composer
+	editing     chat.Item // the message that the composer has, to be edited; without a key: none
+	shared      string    // what another app wants to be said in a room that is to be chosen
+	forgotten   bool      // nothing is to be kept any more
+	appleTab    bool      // only the person can install the app
 	installable bool
 	updatable   bool // another version of the app waits in the browser
 }

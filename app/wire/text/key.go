@@ -137,6 +137,26 @@ const (
 	SendFailed
 	SendAgain
 	SendDiscard
+	Actions
+	React
+	Reacted // {0} count, {1} emoji
+	Copy
+	Edit
+	Edited
+	Editing
+	Delete
+	DeleteSure
+	Deleted
+	Emoji
+	EmojiRecent
+	EmojiFaces
+	EmojiHands
+	EmojiHearts
+	EmojiLife
+	EmojiThings
+	CallWhom
+	TypingOne  // {0} name
+	TypingMany // {1} name, {0} how many others
 	HintEnter
 	HintNewline
 	HintSend

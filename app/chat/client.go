@@ -140,10 +140,20 @@ func (c *Client) messageLocked(e socketio.Event) {
 	case event.Message:
 		p, err := event.ParsePost(e.Args[0])
 		if r := c.rooms[p.Room]; err == nil && r != nil {
-			r.take(p, cursorOf(e.Args))
+			r.take(held{post: p, cursor: cursorOf(e.Args)})
 			c.tidyLocked(r)
 			c.repairLocked(r)
 		}
+	case event.Edit, event.Delete, event.React:
+		p, err := event.ParseChange(e.Args[0])
+		if r := c.rooms[p.Room]; err == nil && r != nil {
+			r.take(held{change: p, cursor: cursorOf(e.Args)})
+			c.repairLocked(r)
+		}
+	case event.Typing:
+		c.typingLocked(e.Args[0])
+	case event.Read:
+		c.readLocked(e.Args[0])
 	case event.RoomData:
 		p, err := event.ParsePeople(e.Args[0])
 		if r := c.rooms[p.Room]; err == nil && r != nil {

@@ -58,7 +58,9 @@ func (c *Client) pageLocked(r *room, to int64) {
 		}
 		if err == nil {
 			r.opened = true
-			r.timeline.Page(page, to+1, r.mine)
+			if !r.timeline.Page(page, to+1, r.mine) {
+				c.pageLocked(r, to)
+			}
 			c.repairLocked(r)
 			return
 		}

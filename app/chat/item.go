@@ -53,7 +53,33 @@ type Item struct {
 	Why      *event.Error
 	From, To int64 // of a Gap: the first and last seq that are missing
 
+	EditedAt  time.Time // zero: never
+	Deleted   bool      // then Text is gone, and Name may be
+	Reactions Reactions
+
 	place int64 // what lines are ordered by: Seq, or To of a Gap, or where a line outside of the log was put in
+
+	asOf    int64    // changes up to here are in
+	changes *changes // those that came after
+}
+
+// Reactions are the emoji on a message. Two that are equal are the same; what
+// differs may say the same.
+type Reactions struct{ all *[]event.Reaction }
+
+// All is the reactions in the order of their emoji. It is not to be changed.
+func (r Reactions) All() []event.Reaction {
+	if r.all == nil {
+		return nil
+	}
+	return *r.all
+}
+
+func newReactions(all []event.Reaction) Reactions {
+	if len(all) == 0 {
+		return Reactions{}
+	}
+	return Reactions{&all}
 }
 
 func seqKey(seq int64) string    { return "s" + strconv.FormatInt(seq, 10) }
@@ -63,7 +89,11 @@ func ownKey(id string) string    { return "o" + id }
 
 // newItem makes the line of a post that came from the server.
 func newItem(p event.Post) Item {
-	it := Item{Key: seqKey(p.Seq), Seq: p.Seq, place: p.Seq, ID: p.ID, User: p.User, Name: p.Username, Text: p.Text, At: time.UnixMilli(p.CreatedAt)}
+	it := Item{Key: seqKey(p.Seq), Seq: p.Seq, place: p.Seq, ID: p.ID, User: p.User, Name: p.Username, Text: p.Text, At: time.UnixMilli(p.CreatedAt),
+		Deleted: p.Deleted, Reactions: newReactions(p.Reactions)}
+	if p.EditedAt > 0 {
+		it.EditedAt = time.UnixMilli(p.EditedAt)
+	}
 	switch p.Kind {
 	case event.KindJoin:
 		it.Kind, it.Name, it.Text = Came, p.Name, ""

@@ -35,17 +35,26 @@ type room struct {
 	loading    bool // a page of history is under way
 	opened     bool // the first page of history has come
 	read       int64
-	generation int  // of the connection: answers of older ones say nothing
+	marking    bool  // how far was read is being told
+	marked     int64 // how far the server knows it
+	acts       []act // changes that the server does not have yet
+	acting     bool  // the first of them is under way
+	denied     *event.Error
+	typing     []typist
+	typed      time.Time // when it was told last that one types; zero: that one does not
+	generation int       // of the connection: answers of older ones say nothing
 }
 
 type held struct {
 	post   event.Post
+	change event.Change // if it has a Kind
 	cursor string
 }
 
 func (r *room) lost() {
 	r.generation++
 	r.asking, r.loading, r.held = false, false, nil
+	r.acting, r.marking, r.typing, r.typed = false, false, nil, time.Time{}
 	if r.phase == Inside {
 		r.phase = Joining
 	}
@@ -57,24 +66,36 @@ func (r *room) mine(p event.Post) bool {
 
 // take puts a line in its place, or keeps it until the join's answer has told
 // where the timeline starts.
-func (r *room) take(p event.Post, cursor string) {
+func (r *room) take(h held) {
 	if r.phase != Inside {
 		if r.asking && len(r.held) < maxHeld {
-			r.held = append(r.held, held{p, cursor})
+			r.held = append(r.held, h)
 		}
 		return
 	}
+	if h.change.Kind != "" {
+		r.timeline.Change(h.change)
+		r.passed(h.change.Seq, h.cursor)
+		return
+	}
+	p := h.post
 	if p.Seq == 0 {
 		r.timeline.Greet(p)
 		return
 	}
 	r.timeline.Apply(p, p.User != "" && p.User == r.me)
-	if cursor != "" && p.Seq == r.timeline.Head() {
-		r.cursor = cursor
-	}
+	r.passed(p.Seq, h.cursor)
+	r.stopped(p.User)
 	if r.mine(p) && r.outbox.Len() > 0 {
 		r.outbox.Done(p.ID)
 		r.dirty = true
+	}
+}
+
+// passed notes the place after the last event that the timeline has.
+func (r *room) passed(seq int64, cursor string) {
+	if cursor != "" && seq == r.timeline.Head() {
+		r.cursor = cursor
 	}
 }
 
@@ -179,7 +200,7 @@ func (c *Client) joinedLocked(r *room, j event.Joined) {
 	waiting := r.held
 	r.held = nil
 	for _, h := range waiting {
-		r.take(h.post, h.cursor)
+		r.take(h)
 	}
 	c.tidyLocked(r)
 	if to, ok := r.timeline.Oldest(); ok && !r.opened {
@@ -189,7 +210,10 @@ func (c *Client) joinedLocked(r *room, j event.Joined) {
 	if _, to, ok := r.timeline.Newest(); ok && j.Skipped {
 		c.pageLocked(r, to) // the newest page; what is missing above it stays a gap
 	}
+	r.read, r.marked = max(r.read, j.Read), j.Read
 	c.sendLocked(r)
+	c.actLocked(r)
+	c.markLocked(r)
 }
 
 func (c *Client) notJoinedLocked(r *room, err error) {

@@ -20,6 +20,10 @@ type Timeline struct {
 	rev     int64
 	fills   int64
 	placed  map[string]int64 // where messages stand whose key does not tell it: they were pending once
+
+	later   map[int64][]event.Change // by the seq of the message, which is not here
+	waiting int                      // how many they are
+	dropped int64                    // the highest seq of those that were too many
 }
 
 // Len is the number of lines, pending ones included.
@@ -31,8 +35,8 @@ func (t *Timeline) Rev() int64 { return t.rev }
 // Head is the highest seq that the timeline knows of.
 func (t *Timeline) Head() int64 { return t.head }
 
-// Fills changes when lines come to stand between others, or go from there. While
-// it does not, what is new stands at the end.
+// Fills changes when lines come to stand between others, or go from there, or are
+// deleted. While it does not, what is new stands at the end.
 func (t *Timeline) Fills() int64 { return t.fills }
 
 // After finds the first line that stands behind the place of a seq. A gap that
@@ -87,6 +91,7 @@ func (t *Timeline) search(place int64) int {
 func (t *Timeline) Start(seq int64, reset bool) {
 	if reset && t.head > 0 {
 		t.lines, t.head, t.placed = []Item{{Key: "r0", Kind: Reset}}, 0, nil
+		t.later, t.waiting, t.dropped = nil, 0, 0
 		t.fills++
 	}
 	t.miss(seq)
@@ -121,7 +126,7 @@ func (t *Timeline) settle() {
 			t.pending = slices.Delete(t.pending, i, i+1)
 		default:
 			p.place = p.Seq
-			t.fill(gap, p.Seq, p.Seq, []Item{t.confirmed(p)})
+			t.fill(gap, p.Seq, p.Seq, []Item{t.caughtUp(t.confirmed(p))})
 		}
 	}
 }
@@ -146,20 +151,26 @@ func (t *Timeline) Apply(p event.Post, own bool) bool {
 	it.Own = own
 	var lines []Item
 	if !own || it.Kind == Post {
-		lines = append(lines, t.confirmed(it))
+		lines = append(lines, t.caughtUp(t.confirmed(it)))
 	}
-	if p.Seq > t.head {
-		t.miss(p.Seq - 1)
-		t.head = p.Seq
+	return t.known(p.Seq, lines) || t.drop(it)
+}
+
+// known takes what the log has at seq: a line, or none. It tells whether that
+// was missing.
+func (t *Timeline) known(seq int64, lines []Item) bool {
+	if seq > t.head {
+		t.miss(seq - 1)
+		t.head = seq
 		t.lines = append(t.lines, lines...)
 		t.rev++
 		return true
 	}
-	i := t.gapAt(p.Seq)
+	i := t.gapAt(seq)
 	if i < 0 {
-		return t.drop(it)
+		return false
 	}
-	t.fill(i, p.Seq, p.Seq, lines)
+	t.fill(i, seq, seq, lines)
 	return true
 }
 
@@ -222,35 +233,42 @@ func (t *Timeline) fill(i int, from, to int64, lines []Item) {
 }
 
 // Page takes a page of history that was asked for with before. own tells which
-// posts are one's own. Whatever stands between the page's oldest post and
-// before is known after it; joins and leaves of that time are not shown.
-func (t *Timeline) Page(page event.Page, before int64, own func(event.Post) bool) {
-	posts := slices.Clone(page.Posts)
-	sort.Slice(posts, func(i, j int) bool { return posts[i].Seq < posts[j].Seq })
+// posts are one's own. Whatever the page covers is known after it; joins and
+// leaves of that time are not shown. It says whether the page was of use: one
+// that was read too long ago is to be asked for again.
+func (t *Timeline) Page(page event.Page, before int64, own func(event.Post) bool) bool {
+	if page.Head < t.dropped {
+		return false
+	}
 	low, high := int64(1), before-1
 	if !page.Done {
-		if len(posts) == 0 {
-			return
+		if low = page.From; low <= 0 {
+			return true
 		}
-		low = posts[0].Seq
 	}
+	posts := slices.Clone(page.Posts)
+	sort.Slice(posts, func(i, j int) bool { return posts[i].Seq < posts[j].Seq })
 	for i := len(t.lines) - 1; i >= 0; i-- {
 		gap := t.lines[i]
 		if gap.Kind == Gap && gap.From <= high && gap.To >= low {
-			t.fillFrom(i, max(low, gap.From), min(high, gap.To), posts, own)
+			t.fillFrom(i, max(low, gap.From), min(high, gap.To), posts, page.Head, own)
 		}
 	}
+	for _, c := range page.Changes {
+		t.change(c)
+	}
+	return true
 }
 
-func (t *Timeline) fillFrom(i int, from, to int64, posts []event.Post, own func(event.Post) bool) {
+func (t *Timeline) fillFrom(i int, from, to int64, posts []event.Post, asOf int64, own func(event.Post) bool) {
 	var lines []Item
 	for _, p := range posts {
 		if p.Seq < from || p.Seq > to {
 			continue
 		}
 		it := newItem(p)
-		it.Own = own(p)
-		lines = append(lines, t.confirmed(it))
+		it.Own, it.asOf = own(p), asOf
+		lines = append(lines, t.caughtUp(t.confirmed(it)))
 	}
 	t.fill(i, from, to, lines)
 }

@@ -44,6 +44,10 @@ func page(done bool, seqs ...int64) event.Page {
 	p := event.Page{Done: done}
 	for _, s := range seqs {
 		p.Posts = append(p.Posts, post(s))
+		p.From = s
+	}
+	if done {
+		p.From = 0
 	}
 	return p
 }
@@ -204,8 +208,11 @@ func logPage(before int64, limit int) event.Page {
 	var p event.Page
 	for s := before - 1; s >= 1 && len(p.Posts) < limit; s-- {
 		p.Posts = append(p.Posts, post(s))
+		p.From = s
 	}
-	p.Done = len(p.Posts) < limit
+	if p.Done = len(p.Posts) < limit; p.Done {
+		p.From = 0
+	}
 	return p
 }
 

@@ -39,13 +39,15 @@ type Room struct {
 	Refusal      *event.Error
 	Users        []event.User // not to be changed
 	Count        int
-	Len          int   // lines
-	Rev          int64 // changes with the lines
-	Read         int64 // up to this seq the person has read, here or elsewhere
-	Head         int64 // the highest seq that is known of
-	Fills        int64 // changes when lines come to stand between others
-	PeopleRev    int64 // changes with Users
-	More         bool  // there are older lines to load
+	Len          int          // lines
+	Rev          int64        // changes with the lines
+	Head         int64        // the highest seq that is known of
+	Fills        int64        // changes when lines come to stand between others, or are deleted
+	Read         int64        // up to this seq the person has read, here or elsewhere
+	Typing       []string     // the names of the others who write at the moment, in the order they began
+	Denied       *event.Error // why the last change of a message was refused; nil: it was not
+	PeopleRev    int64        // changes with Users
+	More         bool         // there are older lines to load
 	Loading      bool
 	Unsent       int // messages of one's own that the server does not have yet
 }
@@ -95,7 +97,8 @@ func (c *Client) Room(name string) (Room, bool) {
 	_, more := r.timeline.Oldest()
 	return Room{Name: r.name, As: r.as, Me: r.me, Phase: r.phase, Refusal: r.refusal, Users: r.people.Users,
 		Count: r.people.Count, Len: r.timeline.Len(), Rev: r.timeline.Rev(),
-		Read: r.read, Head: r.timeline.Head(), Fills: r.timeline.Fills(), PeopleRev: r.peopleRev,
+		Head: r.timeline.Head(), Fills: r.timeline.Fills(), PeopleRev: r.peopleRev,
+		Read: r.read, Typing: r.typists(), Denied: r.denied,
 		More: more, Loading: r.loading, Unsent: r.outbox.Len()}, true
 }
 

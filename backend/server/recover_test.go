@@ -73,10 +73,7 @@ func TestStockClientRecovers(t *testing.T) {
 		}
 		say("가", "하나")
 		say("나", "둘")
-		got := r.hearsAll("둘")
-		if !strings.HasSuffix(got, "하나, 둘") {
-			t.Errorf("heard %q", got)
-		}
+		r.hearsAll("하나", "둘") // two rooms: in any order
 		_ = r.Conn.CloseNow()
 		for k := range 300 {
 			say("가", fmt.Sprint("가", k))

@@ -23,6 +23,7 @@ type composer struct {
 	Rev     int    // of what was chosen
 	Editing string // the key of the message that is edited
 	Writers string // the names of those who are writing, one a line
+	Denied  string // the code of why a message could not be changed
 
 	shown   string // the room whose draft is in the field
 	mounted bool
@@ -89,6 +90,9 @@ func (c *composer) below() app.UI {
 	l := c.Lang
 	if c.refusal != "" {
 		return problem("composer-error", text.Refusal(l, c.refusal))
+	}
+	if c.Denied != "" {
+		return problem("denied-error", text.Refusal(l, event.Code(c.Denied)))
 	}
 	if c.State.keep.pref(keepEnter) != "" {
 		return app.Elem("div").Class("hint").Body(

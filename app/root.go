@@ -6,6 +6,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"maru/app/chat"
+	"maru/app/wire/event"
 	"maru/app/wire/text"
 )
 
@@ -81,7 +82,7 @@ func (r *root) room(l chat.Link) app.UI {
 				&messages{State: s, Lang: s.lang, Room: s.room, Rev: info.Rev, Phase: info.Phase, Loading: info.Loading,
 					Online: l.State == chat.Online},
 			),
-			&composer{State: s, Lang: s.lang, Room: s.room, Asking: s.asking, Rev: s.chosenRev, Editing: s.editing.Key, Writers: strings.Join(info.Typing, "\n")},
+			&composer{State: s, Lang: s.lang, Room: s.room, Asking: s.asking, Rev: s.chosenRev, Editing: s.editing.Key, Writers: strings.Join(info.Typing, "\n"), Denied: codeOf(info.Denied)},
 			r.picker(),
 		),
 		people,
@@ -164,9 +165,11 @@ func linkName(l chat.LinkState) string {
 	return "connecting"
 }
 
-func refusalOf(s *state) string {
-	if s.refusal == nil {
+func refusalOf(s *state) string { return codeOf(s.refusal) }
+
+func codeOf(refusal *event.Error) string {
+	if refusal == nil {
 		return ""
 	}
-	return string(s.refusal.Code)
+	return string(refusal.Code)
 }

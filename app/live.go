@@ -85,6 +85,9 @@ func (r *root) onFocus(app.Context) {
 	s := r.State
 	s.gaze.focused = document().Call("hasFocus").Truthy() && document().Get("visibilityState").String() == "visible"
 	s.look()
+	if !s.gaze.focused {
+		s.tellRead()
+	}
 }
 
 func (r *root) onInstallable(app.Context) {

@@ -29,50 +29,55 @@ func readTo(r chat.Room) reading {
 }
 
 // count takes in what is new in a room. Its cost grows with what is new, and
-// after a gap was filled with what is not read. The first time it notes where
-// the room ends: what was said before one came is not new.
+// after a gap was filled with what is not read. What was said before one came to
+// a room for the first time is not new.
 func (g *reading) count(c Chat, r chat.Room) (added int) {
 	g.fresh = nil
 	if !g.known {
-		if r.Phase == chat.Inside {
-			*g = readTo(r)
+		if r.Phase != chat.Inside || r.Loading {
+			return 0
 		}
-		return 0
+		*g = readTo(r)
+		if r.Read == 0 || r.Read >= r.Head {
+			return 0
+		}
+		g.read, g.head = r.Read, -1 // one was here before, and is told what came since
 	}
-	if r.Head < g.head { // the log that was read is gone; this is another one
+	if g.head > r.Head { // the log that was read is gone; this is another one
 		g.read, g.line, g.head = 0, 0, -1
 	}
 	if r.Head == g.head && r.Fills == g.fills {
 		return 0
 	}
-	anew := r.Fills != g.fills || g.head < g.read
-	from := g.head
-	if anew {
+	from, news := g.head, g.head
+	if g.head < g.read {
+		news = r.Head // it is counted again, and nothing of it is news
+	}
+	if r.Fills != g.fills || g.head < g.read {
 		from, g.n, g.mentions = g.read, 0, 0
 	}
 	g.head, g.fills = r.Head, r.Fills
-	added = g.add(c.Items(r.Name, c.After(r.Name, from), r.Len), from, r)
+	added = g.add(c.Items(r.Name, c.After(r.Name, from), r.Len), from, news, r)
 	g.behind = max(g.behind, g.n)
-	if anew {
-		g.fresh = nil
-		return 0
-	}
 	return added
 }
 
-// add counts posts of others behind a place. A gap counts for all that may be
-// in it, until it is filled.
-func (g *reading) add(items []chat.Item, from int64, r chat.Room) (added int) {
+// add counts posts of others behind a place, and tells how many are news. A gap
+// counts for all that may be in it, until it is filled.
+func (g *reading) add(items []chat.Item, from, news int64, r chat.Room) (added int) {
 	for _, it := range items {
 		switch {
 		case it.Kind == chat.Gap:
 			g.n += int(it.To - max(it.From-1, from))
 		case countable(it):
 			g.n++
-			added++
 			if mentions(it.Text, r.As, r.Users) {
 				g.mentions++
 			}
+			if it.Seq <= news {
+				continue
+			}
+			added++
 			if g.fresh = append(g.fresh, it); len(g.fresh) > keepFresh {
 				g.fresh = g.fresh[1:]
 			}
@@ -130,10 +135,15 @@ type gaze struct {
 	end     bool
 	seq     int64     // what was last seen
 	since   time.Time // when looking at it began; zero: it is not looked at
+	told    time.Time // when other devices were told
 }
 
 // gazeFor is how long something must be seen to be read.
 const gazeFor = 600 * time.Millisecond
+
+// tellEvery is how often other devices are told how far was read, so that a busy
+// room does not make each of its readers write as often as all its writers.
+const tellEvery = 3 * time.Second
 
 // attending tells whether what comes into the room in view is seen.
 func (s *state) attending() bool { return s.inRoom() && s.aside == nil && s.gaze.focused && s.gaze.end }
@@ -156,14 +166,25 @@ func (s *state) look() {
 	}
 }
 
+// markRead notes that all up to a place was read, here and for other devices.
 func (s *state) markRead(r chat.Room, g *reading, seq int64) {
-	if !g.upTo(seq) {
-		return
+	if g.upTo(seq) {
+		g.count(s.chat, r)
+		s.roomsRev++
+		unnotify(r.Name)
 	}
-	s.chat.Read(r.Name, seq)
-	unnotify(r.Name)
-	g.count(s.chat, r)
-	s.roomsRev++
+	if seq > r.Read && s.now().Sub(s.gaze.told) >= tellEvery {
+		s.tellRead()
+	}
+}
+
+// tellRead tells other devices how far the room in view was read.
+func (s *state) tellRead() {
+	r, ok := s.chat.Room(s.room)
+	if g := s.reading[s.room]; ok && g != nil && g.read > r.Read {
+		s.gaze.told = s.now()
+		s.chat.Read(r.Name, g.read)
+	}
 }
 
 // readAll is the person's word that nothing is left to read here.
@@ -172,13 +193,17 @@ func (s *state) readAll() {
 		g := s.reading[s.room]
 		g.erase()
 		s.markRead(r, g, r.Head)
+		s.tellRead()
 	}
 }
 
 // unseen tells that something in view is about to become read by being seen.
 func (s *state) unseen() bool {
-	g := s.reading[s.room]
-	return g != nil && g.n > 0 && s.attending()
+	g, r := s.reading[s.room], chat.Room{}
+	if g != nil && s.attending() {
+		r, _ = s.chat.Room(s.room)
+	}
+	return r.Head > r.Read
 }
 
 // countUnread counts in all rooms, and has what is new in the one in view read
@@ -195,11 +220,11 @@ func (s *state) countUnread() {
 			g = &reading{}
 			s.reading[name] = g
 		}
-		n, mentions := g.n, g.mentions
+		n, mentions, known := g.n, g.mentions, g.known
 		g.upTo(r.Read)
 		added := g.count(s.chat, r)
 		here := name == s.room && s.attending()
-		if n == 0 && g.n > 0 && !here {
+		if n == 0 && g.n > 0 && (!here || !known) {
 			g.draw()
 		}
 		if name == s.room {

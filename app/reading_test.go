@@ -87,7 +87,9 @@ func TestReadIsWhatWasSeenForAWhile(t *testing.T) {
 	later(time.Millisecond)
 	want("the third was not there for as long", 1, "read 방 3")
 	later(gazeFor)
-	want("all seen", 0, "read 방 3", "read 방 4")
+	want("all seen", 0, "read 방 3")
+	later(tellEvery)
+	want("other devices are told now and then", 0, "read 방 3", "read 방 4")
 	s.gaze.focused = false
 	later(time.Hour)
 	s.gaze.focused = true

@@ -146,6 +146,7 @@ func (s *state) enter(room string) {
 		return
 	}
 	if g := s.reading[s.room]; g != nil {
+		s.tellRead()
 		g.erase()
 	}
 	s.room = room

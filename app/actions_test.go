@@ -72,6 +72,14 @@ func TestTheLastOwnMessageIsEdited(t *testing.T) {
 	}
 }
 
+func TestBeforeCaret(t *testing.T) {
+	for caret, want := range map[int]string{-1: "", 0: "", 3: "👍@", 4: "👍@민", 9: "👍@민"} {
+		if got := beforeCaret("👍@민", caret); got != want {
+			t.Errorf("before %d: %q, want %q", caret, got, want)
+		}
+	}
+}
+
 func TestCallingPeople(t *testing.T) {
 	users := []event.User{{ID: "me", Username: "민"}, {ID: "a", Username: "민준"}, {ID: "b", Username: "민지"}, {ID: "c", Username: "Jules Verne"}}
 	tests := []struct{ before, want string }{

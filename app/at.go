@@ -42,11 +42,16 @@ func callingIn(before string, users []event.User, me string) (c calling) {
 	return c
 }
 
+// beforeCaret cuts a text at a place that the browser counts in UTF-16.
+func beforeCaret(value string, caret int) string {
+	units := utf16.Encode([]rune(value))
+	return string(utf16.Decode(units[:min(max(caret, 0), len(units))]))
+}
+
 // call offers people while a name is being written, in a composition as well.
 func (c *composer) call() (changed bool) {
 	field := byID("composer")
-	caret := field.Get("selectionStart").Int()
-	before := field.Get("value").Call("slice", 0, caret).String()
+	before := beforeCaret(field.Get("value").String(), field.Get("selectionStart").Int())
 	info, _ := c.State.chat.Room(c.Room)
 	next := callingIn(before, info.Users, info.Me)
 	changed = next.query != c.calling.query || len(next.people) != len(c.calling.people)

@@ -81,7 +81,10 @@ func TestKeyboardIsEnough(t *testing.T) {
 // talkByKeys goes through the messages, reacts to one, edits and deletes another.
 func (p *person) talkByKeys(other *person) {
 	p.t.Helper()
-	focused := func(text string) { p.t.Helper(); p.until(`document.activeElement.matches('.msg') && document.activeElement.textContent.includes(` + quote(text) + `)`) }
+	focused := func(text string) {
+		p.t.Helper()
+		p.until(`document.activeElement.matches('.msg') && document.activeElement.textContent.includes(` + quote(text) + `)`)
+	}
 	p.tabTo(".log", shiftKey)
 	p.press("ArrowUp")
 	focused("셋")

@@ -40,7 +40,13 @@ func (s *state) show(room string) {
 
 // openDrawer slides a pane in. It gets a place in the history, so that the
 // system's way back closes it.
+// One that takes the place of another takes over its place there as well, and
+// what had the focus before it.
 func (s *state) openDrawer(d drawer, opener app.Value) {
+	if s.drawer != noDrawer {
+		s.drawer = d
+		return
+	}
 	s.drawer, s.opener = d, opener
 	app.Window().Get("history").Call("pushState", nil, "", app.Window().Get("location").Get("href"))
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -79,10 +80,15 @@ func choice(key, legend, chosen string, options ...option) app.UI {
 // choice asks for one of the preferences: the default's name, then values and
 // names of the others.
 func (d *settings) choice(key string, legend, standard text.Key, others ...any) app.UI {
-	options := []option{{value: "", name: d.Lang.T(standard)}}
+	var options []option
 	for i := 0; i+1 < len(others); i += 2 {
 		options = append(options, option{value: others[i].(string), name: d.Lang.T(others[i+1].(text.Key))})
 	}
+	at := 0
+	if key == keepSize {
+		at = 1 // between smaller and larger
+	}
+	options = slices.Insert(options, at, option{name: d.Lang.T(standard)})
 	chosen := ""
 	for _, o := range options {
 		if o.value == d.State.keep.pref(key) {

@@ -102,6 +102,7 @@ func (p *person) walkDialogs(l look) {
 	if l.touch {
 		p.click(".head .only-s")
 		p.until(`document.querySelector('.show-rooms')`)
+		p.still()
 		p.accessible("the rooms as a drawer")
 	}
 	p.click("#to-settings")
@@ -114,5 +115,13 @@ func (p *person) walkDialogs(l look) {
 	p.until(`!document.querySelector('#settings')`)
 	if l.touch {
 		p.click(".head .only-s")
+		p.still()
 	}
+}
+
+// still waits until nothing slides any more.
+func (p *person) still() {
+	p.t.Helper()
+	p.painted()
+	p.until(`document.getAnimations().every(a => !(a instanceof CSSTransition))`)
 }

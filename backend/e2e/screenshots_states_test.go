@@ -48,7 +48,7 @@ func clicks(selectors ...string) func(*testing.T, *server, *person) {
 	return func(_ *testing.T, _ *server, p *person) {
 		for _, selector := range selectors {
 			p.click(selector)
-			p.painted()
+			p.still()
 		}
 	}
 }

@@ -14,11 +14,11 @@ func (n *line) tools(it chat.Item) app.UI {
 		return nil
 	}
 	l := n.Lang
-	bar := app.Elem("div").Class("tools").Attr("role", "toolbar").Attr("aria-label", l.T(text.Actions))
+	bar := el("div.tools role=toolbar").Attr("aria-label", l.T(text.Actions))
 	if n.Deleting {
-		return bar.Body(app.Elem("span").Class("sure").Text(l.T(text.DeleteSure)),
-			app.Elem("button").Attr("type", "button").Class("link", "danger").DataSet("do", "delete-sure").Text(l.T(text.SendDiscard)),
-			app.Elem("button").Attr("type", "button").Class("link").DataSet("do", "delete-not").Text(l.T(text.Cancel)))
+		return bar.Body(el("span.sure").Text(l.T(text.DeleteSure)),
+			el("button.link.danger type=button data-do=delete-sure").Text(l.T(text.SendDiscard)),
+			el("button.link type=button data-do=delete-not").Text(l.T(text.Cancel)))
 	}
 	buttons := []app.UI{tool("smile", "react", l.T(text.React)), tool("copy", "copy", l.T(text.Copy))}
 	if it.Own {
@@ -28,7 +28,7 @@ func (n *line) tools(it chat.Item) app.UI {
 }
 
 func tool(name, do, label string) app.UI {
-	return app.Elem("button").Attr("type", "button").Class("icon-btn").DataSet("do", do).Attr("aria-label", label).Attr("title", label).Body(icon(name))
+	return el("button.icon-btn type=button").DataSet("do", do).Attr("aria-label", label).Attr("title", label).Body(icon(name))
 }
 
 // actable tells whether there is anything to do with a line.
@@ -50,11 +50,11 @@ func (n *line) reactions(it chat.Item, me string) app.UI {
 			mine = mine || u == me
 		}
 		count := len(r.Users)
-		buttons[i] = app.Elem("button").Attr("type", "button").Class("re").DataSet("do", "toggle").DataSet("emoji", r.Emoji).
+		buttons[i] = el("button.re type=button data-do=toggle").DataSet("emoji", r.Emoji).
 			Attr("aria-pressed", pressed(mine)).Attr("aria-label", n.Lang.N(text.Reacted, count, r.Emoji)).
 			Body(app.Elem("span").Text(r.Emoji), app.Elem("span").Text(text.Number(count)))
 	}
-	return app.Elem("div").Class("res").Body(buttons...)
+	return el("div.res").Body(buttons...)
 }
 
 // reacted tells whether one's own reaction with an emoji is on a message.

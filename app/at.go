@@ -102,9 +102,9 @@ func (c *composer) offered() app.UI {
 	options := make([]app.UI, len(c.calling.people))
 	for i, u := range c.calling.people {
 		options[i] = app.Elem("li").ID("call-"+strconv.Itoa(i)).Attr("role", "option").Attr("aria-selected", pressed(i == c.calling.at)).
-			DataSet("at", strconv.Itoa(i)).Body(avatar(u.ID, u.Username, true), app.Elem("span").Attr("dir", "auto").Text(u.Username))
+			DataSet("at", strconv.Itoa(i)).Body(avatar(u.ID, u.Username, true), el("span dir=auto").Text(u.Username))
 	}
-	return app.Elem("ul").ID("call").Class("call").Attr("role", "listbox").Attr("aria-label", c.Lang.T(text.CallWhom)).
+	return el("ul#call.call role=listbox").Attr("aria-label", c.Lang.T(text.CallWhom)).
 		OnMouseDown(keepFocus).OnClick(c.onCall).Body(options...)
 }
 

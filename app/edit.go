@@ -73,9 +73,9 @@ func (c *composer) editBar() app.UI {
 	if c.Editing == "" {
 		return nil
 	}
-	return app.Elem("div").Class("edit-bar").Body(
-		icon("edit"), app.Elem("span").Attr("role", "status").Text(c.Lang.T(text.Editing)),
-		app.Elem("button").Attr("type", "button").Class("link").ID("edit-cancel").Text(c.Lang.T(text.Cancel)).OnClick(c.onEditCancel))
+	return el("div.edit-bar").Body(
+		icon("edit"), el("span role=status").Text(c.Lang.T(text.Editing)),
+		el("button#edit-cancel.link type=button").Text(c.Lang.T(text.Cancel)).OnClick(c.onEditCancel))
 }
 
 func (c *composer) onEditCancel(app.Context, app.Event) {

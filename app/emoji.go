@@ -61,19 +61,19 @@ func (p *picker) Render() app.UI {
 	for i, kind := range emoji {
 		groups = append(groups, group(string(rune('0'+i)), l.T(kind.kind), strings.Fields(kind.all)))
 	}
-	return app.Elem("div").ID("emoji").Class("picker").Attr("role", "dialog").Attr("aria-label", l.T(text.Emoji)).
+	return el("div#emoji.picker role=dialog").Attr("aria-label", l.T(text.Emoji)).
 		OnKeyDown(p.onKeyDown).OnClick(p.onClick).Body(
-		app.Elem("div").Class("picker-body").Body(groups...),
+		el("div.picker-body").Body(groups...),
 		iconButton("close", l.T(text.Close), "", p.onClose))
 }
 
 func group(id, title string, all []string) app.UI {
 	buttons := make([]app.UI, len(all))
 	for i, e := range all {
-		buttons[i] = app.Elem("button").Attr("type", "button").Class("emoji").Text(e)
+		buttons[i] = el("button.emoji type=button").Text(e)
 	}
 	return app.Elem("section").Attr("aria-labelledby", "emoji-"+id).Body(
-		app.Elem("h3").ID("emoji-"+id).Text(title), app.Elem("div").Class("emojis").Body(buttons...))
+		app.Elem("h3").ID("emoji-"+id).Text(title), el("div.emojis").Body(buttons...))
 }
 
 func (p *picker) onClick(ctx app.Context, e app.Event) {

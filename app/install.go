@@ -28,7 +28,7 @@ func inAppleTab() bool {
 
 // appleCard tells how to install where the browser makes no offer.
 func appleCard(l text.Lang) app.UI {
-	return app.Elem("div").Class("choice").ID("apple").Body(
+	return el("div#apple.choice").Body(
 		app.Elem("b").Text(l.T(text.Install)),
 		app.Elem("ol").Body(
 			app.Elem("li").Text(l.T(text.AppleShare)),

@@ -47,10 +47,10 @@ func (s *state) askNotify(l text.Lang) app.UI {
 	if !s.asking {
 		return nil
 	}
-	return app.Elem("div").Class("ask").Attr("role", "group").Attr("aria-label", l.T(text.Notify)).ID("ask-notify").Body(
+	return el("div.ask role=group").Attr("aria-label", l.T(text.Notify)).ID("ask-notify").Body(
 		app.Elem("span").Text(l.T(text.NotifyAsk)),
-		app.Elem("button").Attr("type", "button").Class("link").ID("allow").Text(l.T(text.NotifyAllow)).OnClick(s.onAllow),
-		app.Elem("button").Attr("type", "button").Class("link").ID("allow-later").Text(l.T(text.NotifyLater)).OnClick(s.onAllowLater))
+		el("button#allow.link type=button").Text(l.T(text.NotifyAllow)).OnClick(s.onAllow),
+		el("button#allow-later.link type=button").Text(l.T(text.NotifyLater)).OnClick(s.onAllowLater))
 }
 
 const maxNotice = 140 // characters of a message in a notification

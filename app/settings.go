@@ -34,12 +34,12 @@ func (d *settings) OnMount(app.Context) {
 
 func (d *settings) Render() app.UI {
 	l := d.Lang
-	return app.Elem("dialog").ID("settings").Class("sheet").Attr("aria-labelledby", "settings-title").
+	return el("dialog#settings.sheet aria-labelledby=settings-title").
 		On("cancel", d.onCancel).OnClick(d.onClick).OnChange(d.onChange).Body(
-		app.Elem("div").Class("sheet-head").Body(
-			app.Elem("h2").ID("settings-title").Text(l.T(text.Settings)),
+		el("div.sheet-head").Body(
+			el("h2#settings-title").Text(l.T(text.Settings)),
 			iconButton("close", l.T(text.Close), "", d.onClose).ID("settings-close")),
-		app.Elem("div").Class("sheet-body").Attr("tabindex", "-1").Body(
+		el("div.sheet-body tabindex=-1").Body(
 			d.name(),
 			choice(keepLang, l.T(text.LangSwitch), l.String(), option{"ko", "한국어", text.Ko}, option{"en", "English", text.En}),
 			d.choice(keepTheme, text.Theme, text.ThemeAuto, "light", text.ThemeLight, "dark", text.ThemeDark),
@@ -74,7 +74,7 @@ func choice(key, legend, chosen string, options ...option) app.UI {
 		}
 		body = append(body, label)
 	}
-	return app.Elem("fieldset").Class("choice").Body(app.Elem("legend").Text(legend), app.Elem("div").Class("segments").Body(body...))
+	return el("fieldset.choice").Body(app.Elem("legend").Text(legend), el("div.segments").Body(body...))
 }
 
 // choice asks for one of the preferences: the default's name, then values and
@@ -104,19 +104,19 @@ func (d *settings) name() app.UI {
 	}
 	l := d.Lang
 	input := app.ElemSelfClosing("input").ID("my-name").Attr("autocomplete", "nickname").Attr("spellcheck", "false").Attr("enterkeyhint", "done")
-	notes := app.UI(app.Elem("small").ID("my-name-hint").Text(l.T(text.NameHint)))
+	notes := app.UI(el("small#my-name-hint").Text(l.T(text.NameHint)))
 	switch {
 	case d.refusal != "":
 		input = input.Attr("aria-invalid", "true").Attr("aria-describedby", "my-name-error")
 		notes = problem("my-name-error", text.Refusal(l, d.refusal))
 	case d.renamed:
-		notes = app.Elem("p").Class("done").Attr("role", "status").Text(l.T(text.NameChanged))
+		notes = el("p.done role=status").Text(l.T(text.NameChanged))
 	default:
 		input = input.Attr("aria-describedby", "my-name-hint")
 	}
-	return app.Elem("form").Class("field").OnSubmit(d.onName).Body(
-		app.Elem("label").Attr("for", "my-name").Text(l.T(text.JoinName)),
-		app.Elem("div").Class("row").Body(input, app.Elem("button").ID("my-name-set").Class("plain").Text(l.T(text.NameSet))),
+	return el("form.field").OnSubmit(d.onName).Body(
+		el("label for=my-name").Text(l.T(text.JoinName)),
+		el("div.row").Body(input, el("button#my-name-set.plain").Text(l.T(text.NameSet))),
 		notes)
 }
 
@@ -158,34 +158,34 @@ func (d *settings) notifications() app.UI {
 			}
 			options[j] = o
 		}
-		body = append(body, app.Elem("div").Class("row").Body(
+		body = append(body, el("div.row").Body(
 			app.Elem("label").Attr("for", id).Attr("dir", "auto").Text(room),
 			app.Elem("select").ID(id).DataSet("room", room).Body(options...)))
 	}
-	return app.Elem("fieldset").Class("choice", "rooms-levels").Body(body...)
+	return el("fieldset.choice.rooms-levels").Body(body...)
 }
 
 func (d *settings) permission() app.UI {
 	l := d.Lang
 	switch d.Permission {
 	case "granted":
-		return app.Elem("p").Class("note").Text(l.T(text.NotifyOn))
+		return el("p.note").Text(l.T(text.NotifyOn))
 	case "denied":
-		return app.Elem("p").Class("note").Text(l.T(text.NotifyDenied))
+		return el("p.note").Text(l.T(text.NotifyDenied))
 	case "default":
-		return app.Elem("p").Class("note").Body(app.Text(l.T(text.NotifyOff)+" "),
-			app.Elem("button").Attr("type", "button").Class("link").ID("notify").Text(l.T(text.NotifyAllow)).OnClick(d.State.onAllow))
+		return el("p.note").Body(app.Text(l.T(text.NotifyOff)+" "),
+			el("button#notify.link type=button").Text(l.T(text.NotifyAllow)).OnClick(d.State.onAllow))
 	}
-	return app.Elem("p").Class("note").Text(l.T(text.NotifyNever))
+	return el("p.note").Text(l.T(text.NotifyNever))
 }
 
 func (d *settings) app() app.UI {
 	l := d.Lang
 	switch {
 	case d.Installable:
-		return app.Elem("div").Class("choice").Body(
-			app.Elem("button").Attr("type", "button").Class("plain").ID("settings-install").Text(l.T(text.Install)).OnClick(d.State.onInstall),
-			app.Elem("p").Class("note").Text(l.T(text.InstallHint)))
+		return el("div.choice").Body(
+			el("button#settings-install.plain type=button").Text(l.T(text.Install)).OnClick(d.State.onInstall),
+			el("p.note").Text(l.T(text.InstallHint)))
 	case d.State.appleTab:
 		return appleCard(l)
 	}
@@ -195,14 +195,14 @@ func (d *settings) app() app.UI {
 func (d *settings) forget() app.UI {
 	l := d.Lang
 	if !d.forgetting {
-		return app.Elem("div").Class("choice").Body(
-			app.Elem("button").Attr("type", "button").Class("plain", "danger").ID("forget").Text(l.T(text.Forget)).OnClick(d.onForget))
+		return el("div.choice").Body(
+			el("button#forget.plain.danger type=button").Text(l.T(text.Forget)).OnClick(d.onForget))
 	}
-	return app.Elem("div").Class("choice", "confirm").Attr("role", "group").Attr("aria-labelledby", "forget-why").Body(
-		app.Elem("p").ID("forget-why").Attr("role", "alert").Text(l.T(text.ForgetWhy)),
+	return el("div.choice.confirm role=group aria-labelledby=forget-why").Body(
+		el("p#forget-why role=alert").Text(l.T(text.ForgetWhy)),
 		app.Elem("div").Body(
-			app.Elem("button").Attr("type", "button").Class("link", "danger").ID("forget-anyway").Text(l.T(text.ForgetAnyway)).OnClick(d.onForgetAnyway),
-			app.Elem("button").Attr("type", "button").Class("link").ID("forget-not").Text(l.T(text.Cancel)).OnClick(d.onKeep)))
+			el("button#forget-anyway.link.danger type=button").Text(l.T(text.ForgetAnyway)).OnClick(d.onForgetAnyway),
+			el("button#forget-not.link type=button").Text(l.T(text.Cancel)).OnClick(d.onKeep)))
 }
 
 func (d *settings) onForget(ctx app.Context, _ app.Event) {

@@ -3,13 +3,15 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help serve build wasm test check bench bench-ui fuzz conformance-server screenshots e2e tools clean
+.PHONY: help serve build wasm test check bench bench-ui fuzz conformance-server cluster chaos storm screenshots e2e tools clean
 
 export CGO_ENABLED ?= 0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME ?= 1m
 BENCHTIME ?= 1s
+DURATION ?= 2m
+SEED ?= 0
 SERVER := go build -trimpath -ldflags='-s -w' -o bin/maru ./backend
 
 help: ## list these commands
@@ -70,6 +72,18 @@ fuzz: ## fuzz every target for FUZZTIME (1m each)
 conformance-server: ## serve what the official protocol test suites expect (PORT=3000, PROFILE=client for that of the JavaScript client)
 	@go build -o bin/conformance ./backend/conformance
 	exec bin/conformance
+
+cluster: build ## a Redis and three instances behind a proxy that spreads each request, on http://localhost:8080 (PORT=…), until Ctrl-C
+	@go build -o bin/chaos ./backend/chaos
+	exec bin/chaos cluster
+
+chaos: build ## people talk while instances, Redis and the network fail (DURATION=2m, SEED=… to have a run again); then all histories are judged
+	@go build -o bin/chaos ./backend/chaos
+	bin/chaos run -duration=$(DURATION) -seed=$(SEED)
+
+storm: build ## a thousand clients lose the server at once, and come back
+	@go build -o bin/chaos ./backend/chaos
+	bin/chaos storm
 
 screenshots: tools build ## take pictures of every page and state into bin/screenshots, with a sheet of all, and those of the README and the manifest
 	@cd backend/e2e

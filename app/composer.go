@@ -34,6 +34,7 @@ type composer struct {
 
 func (c *composer) OnMount(ctx app.Context) {
 	c.mounted = true
+	c.State.drafting = false // a timer of the composer before ended with it
 	c.fill()
 	hint := "send"
 	if touch() {
@@ -57,7 +58,7 @@ func (c *composer) fill() {
 	if c.shown == "" && handed.composer != "" {
 		draft = handed.composer
 	}
-	c.shown, c.edited, c.refusal, c.calling = c.Room, "", "", calling{}
+	c.shown, c.edited, c.refusal, c.calling, c.State.drafted = c.Room, "", "", calling{}, c.Room
 	setValue("composer", draft)
 	c.grow()
 }
@@ -186,6 +187,7 @@ func (c *composer) onInput(ctx app.Context, _ app.Event) {
 	c.grow()
 	if c.Editing == "" {
 		c.State.chat.Typing(c.Room, valueOf("composer") != "")
+		c.State.draftSoon(ctx)
 	}
 	if !c.call() && c.refusal == "" {
 		ctx.PreventUpdate()

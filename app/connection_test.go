@@ -102,8 +102,8 @@ Round trip: 11 ms
 Session: since 11:00 AM · 2 reconnects · 1 missed message
 Last 5 minutes: min 10 ms · median 20 ms · max 30 ms · 1 outage, 13 s in all
 WebSocket: no · The server can't be reached.
-HTTP long polling: yes · Round trip 19 ms · Until a new message 21 ms · Requests a minute when quiet 4.8 (computed)
-HTTP polling (2 s): yes · Round trip 18 ms · Until a new message 1,018 ms (computed) · Requests a minute when quiet 30 (computed)
+HTTP long polling: yes · Round trip 19 ms · Said until heard 21 ms · Requests a minute when quiet 4.8 (computed)
+HTTP polling (2 s): yes · Round trip 18 ms · Said until heard 1,018 ms (computed) · Requests a minute when quiet 30 (computed)
 WebSocket: —
 `
 	if got != want {

@@ -28,6 +28,9 @@ type fakeChat struct {
 	rooms map[string]*fakeRoom
 	calls []string
 	why   *event.Error // what Post answers
+
+	unsent []chat.Membership
+	found  chat.Findings
 }
 
 func newFakeChat() *fakeChat {
@@ -79,12 +82,17 @@ func (c *fakeChat) React(room string, seq int64, emoji string, on bool) *event.E
 	return c.why
 }
 
-func (c *fakeChat) Typing(string, bool)      {}
-func (c *fakeChat) Retry(room, id string)    { c.called("retry " + id) }
-func (c *fakeChat) Discard(room, id string)  { c.called("discard " + id) }
-func (c *fakeChat) Older(room string)        { c.called("older " + room) }
-func (c *fakeChat) Fill(room, key string)    { c.called("fill " + key) }
-func (c *fakeChat) Missing() int64           { return 3 }
+func (c *fakeChat) Typing(string, bool)     {}
+func (c *fakeChat) Retry(room, id string)   { c.called("retry " + id) }
+func (c *fakeChat) Discard(room, id string) { c.called("discard " + id) }
+func (c *fakeChat) Older(room string)       { c.called("older " + room) }
+func (c *fakeChat) Fill(room, key string)   { c.called("fill " + key) }
+func (c *fakeChat) FillUp(room, key string) { c.called("fill up " + key) }
+func (c *fakeChat) Missing() int64          { return 3 }
+func (c *fakeChat) ShelfChanged()           { c.called("shelf") }
+
+func (c *fakeChat) Unsent() []chat.Membership { return c.unsent }
+
 func (c *fakeChat) ConnectNow()              { c.called("connect") }
 func (c *fakeChat) SetOnline(bool)           {}
 func (c *fakeChat) Visible()                 {}
@@ -110,6 +118,22 @@ func (c *fakeChat) Items(room string, from, to int) []chat.Item {
 		return nil
 	}
 	return slices.Clone(r.items[from:to])
+}
+
+func (c *fakeChat) Find(room, text string) { c.called("find " + room + " " + text) }
+
+func (c *fakeChat) Findings() chat.Findings { return c.found }
+
+func (c *fakeChat) At(room string, seq int64) (key string, missing bool) {
+	for _, it := range c.rooms[room].items {
+		if it.Kind == chat.Gap && it.From <= seq && seq <= it.To {
+			return it.Key, true
+		}
+		if it.Seq >= seq {
+			return it.Key, false
+		}
+	}
+	return "", false
 }
 
 func (c *fakeChat) Index(room, key string) int {

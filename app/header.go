@@ -15,6 +15,7 @@ type header struct {
 	Room    string
 	Count   int
 	Trouble bool // the connection is lost, for not long yet
+	Kept    bool // the room is shown as it was kept
 	Tip     tip
 	Drawer  drawer
 }
@@ -25,6 +26,7 @@ func (h *header) Render() app.UI {
 		iconButton("menu", l.T(text.RoomList), "only-s", h.onRooms).Attr("aria-expanded", pressed(h.Drawer == roomsDrawer)),
 		app.Elem("div").Class("t").Body(app.Elem("h1").Attr("dir", "auto").Text(h.Room), h.count()),
 		app.Elem("div").Attr("role", "status").Body(h.tip()),
+		iconButton("search", l.T(text.Search), "", h.onSearch).ID("search"),
 		iconButton("share", l.T(text.RoomInvite), "", h.onInvite).ID("invite"),
 		iconButton("people", l.T(text.People), "only-m", h.onPeople).Attr("aria-expanded", pressed(h.Drawer == peopleDrawer)),
 	)
@@ -32,6 +34,9 @@ func (h *header) Render() app.UI {
 
 func (h *header) count() app.UI {
 	p := app.Elem("p")
+	if h.Kept {
+		return p.Body(app.Elem("span").Class("offline").Attr("role", "status").Text(h.Lang.T(text.RoomKept)))
+	}
 	if h.Count > 0 {
 		count := app.Elem("span").Class("people-count").Text(h.Lang.N(text.PeopleCount, h.Count))
 		if h.Trouble {
@@ -69,6 +74,8 @@ func (h *header) onInvite(ctx app.Context, _ app.Event) {
 		ctx.Dispatch(func(app.Context) { h.State.showTip(t) })
 	})
 }
+
+func (h *header) onSearch(app.Context, app.Event) { h.State.search.open = !h.State.search.open }
 
 func (h *header) onRooms(ctx app.Context, _ app.Event) {
 	h.State.openDrawer(roomsDrawer, ctx.JSSrc())

@@ -102,7 +102,7 @@ func (j *joinPage) shared() app.UI {
 }
 
 func logo(s *state, size int) app.UI {
-	return app.ElemSelfClosing("img").Attr("src", s.icon).Attr("alt", "").Attr("width", size).Attr("height", size)
+	return app.ElemSelfClosing("img").Attr("src", s.icon).Attr("role", "presentation").Attr("width", size).Attr("height", size)
 }
 
 // field draws a label, its input, and what is to be said of it.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -18,7 +19,8 @@ const (
 	keepLang   = "maru.lang"   // browser
 	keepEmoji  = "maru.emoji"  // browser: those used lately
 	keepLevel  = "maru.level." // browser: with the room's name
-	keepDraft  = "maru.draft." // tab: with the room's name, what is not sent yet
+	keepMember = "maru.member" // browser: the rooms one is in on this device, each with one's name there, newest first
+	keepDraft  = "maru.draft." // browser: with the room's name, what is being written
 )
 
 // maxRecent is how many rooms are remembered.
@@ -47,14 +49,6 @@ func LocalStorage() interface {
 	Set(key, value string)
 } {
 	return newBrowserStorage("localStorage")
-}
-
-// TabStorage is what the browser keeps for this tab, over reloads.
-func TabStorage() interface {
-	Get(key string) string
-	Set(key, value string)
-} {
-	return newBrowserStorage("sessionStorage")
 }
 
 // call returns nil if the browser refuses.
@@ -128,28 +122,59 @@ type membership struct{ room, name string }
 
 // rooms returns the rooms that the tab was in. One without a name of its own
 // has the tab's.
-func (k kept) rooms() []membership {
+func (k kept) rooms() []membership { return memberships(k.tab, keepRooms, k.tabName(), event.MaxRooms) }
+
+func (k kept) setRooms(rooms []membership) { setMemberships(k.tab, keepRooms, rooms) }
+
+// maxMembers is how many rooms the device remembers to be in, over all tabs.
+const maxMembers = 20
+
+// members returns the rooms that one is in on this device, in whatever tab.
+func (k kept) members() []membership { return memberships(k.browser, keepMember, "", maxMembers) }
+
+// memberOf returns one's name in a room that one is in on this device, "" if one
+// is not.
+func (k kept) memberOf(room string) string {
+	for _, m := range k.members() {
+		if m.room == room {
+			return m.name
+		}
+	}
+	return ""
+}
+
+// setMember notes that one is in a room under a name; without a name, that one
+// has left it.
+func (k kept) setMember(room, name string) {
+	rooms := slices.DeleteFunc(k.members(), func(m membership) bool { return m.room == room })
+	if name != "" {
+		rooms = slices.Insert(rooms, 0, membership{room, name})
+	}
+	setMemberships(k.browser, keepMember, rooms[:min(len(rooms), maxMembers)])
+}
+
+func memberships(s storage, key, fallback string, most int) []membership {
 	var rooms []membership
-	for line := range strings.Lines(k.tab.Get(keepRooms)) {
+	for line := range strings.Lines(s.Get(key)) {
 		room, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		room, refusal := event.CleanRoom(room)
-		if refusal != nil || len(rooms) >= event.MaxRooms {
+		if refusal != nil || len(rooms) >= most {
 			continue
 		}
 		if name, refusal = event.CleanName(name); refusal != nil {
-			name = k.tabName()
+			name = fallback
 		}
 		rooms = append(rooms, membership{room, name})
 	}
 	return rooms
 }
 
-func (k kept) setRooms(rooms []membership) {
+func setMemberships(s storage, key string, rooms []membership) {
 	lines := make([]string, len(rooms))
 	for i, m := range rooms {
 		lines[i] = m.room + "\t" + m.name
 	}
-	k.tab.Set(keepRooms, strings.Join(lines, "\n"))
+	s.Set(key, strings.Join(lines, "\n"))
 }
 
 // visited puts a room first among the recent ones.
@@ -178,9 +203,9 @@ func (k kept) setName(name string) {
 	k.browser.Set(keepName, name)
 }
 
-func (k kept) draft(room string) string { return k.tab.Get(keepDraft + room) }
+func (k kept) draft(room string) string { return k.browser.Get(keepDraft + room) }
 
-func (k kept) setDraft(room, draft string) { k.tab.Set(keepDraft+room, draft) }
+func (k kept) setDraft(room, draft string) { k.browser.Set(keepDraft+room, draft) }
 
 // lang returns the language that was chosen, or the one that the browser
 // prefers: a page that was kept for offline may be in another one.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -65,6 +66,8 @@ func (r *root) watch() {
 		listen(window, name, func(app.Value) { r.ctx.Dispatch(r.onFocus) })
 	}
 	r.onFocus(r.ctx)
+	listen(window, "storage", func(e app.Value) { r.onStorage(e.Get("key")) })
+	listen(window, "hashchange", func(app.Value) { r.ctx.Dispatch(func(app.Context) { s.jump = hash() }) })
 	listen(window, "popstate", func(app.Value) { r.ctx.Dispatch(r.onBack) })
 	listen(window, "maru:installable", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
 	listen(window, "appinstalled", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
@@ -73,6 +76,18 @@ func (r *root) watch() {
 		r.ctx.Dispatch(func(app.Context) { s.goThere(to) })
 	})
 	s.installable, s.appleTab = window.Get("maruInstall").Truthy(), inAppleTab()
+}
+
+// onStorage hears what another tab has put into localStorage or, without a key,
+// that it has emptied it.
+func (r *root) onStorage(key app.Value) {
+	all := key.Type() != app.TypeString
+	if all || strings.HasPrefix(key.String(), shelfPrefix) {
+		r.State.chat.ShelfChanged()
+	}
+	if all || strings.HasPrefix(key.String(), keepDraft) {
+		r.ctx.Dispatch(func(app.Context) { r.State.roomsRev++ })
+	}
 }
 
 func (r *root) onHide(ctx app.Context) {
@@ -116,6 +131,7 @@ func (r *root) follow() {
 		s.open(at)
 		s.refresh()
 	}
+	s.jump = hash()
 }
 
 // OnResize closes a drawer when the screen has become wide enough for its pane

@@ -22,6 +22,7 @@ type messages struct {
 	Phase   chat.Phase
 	Loading bool
 	Online  bool
+	Jump    int64 // the seq of the line to go to; 0: none
 
 	ctx      app.Context
 	mounted  bool
@@ -41,6 +42,7 @@ type messages struct {
 	hidden   bool    // it is above what is seen
 	active   string  // the message whose tools are there, by its key
 	deleting bool    // and the person is asked whether to delete it
+	found    string  // the line that was gone to last, to be shown as such
 
 	resized  app.Func
 	observer app.Value
@@ -106,6 +108,7 @@ func (m *messages) choose(info chat.Room) {
 	if g := m.State.reading[m.Room]; g != nil && g.line > 0 {
 		m.unreadAt, m.unread = firstBehind(m.State.chat, info, g.line)
 	}
+	m.jump()
 	if m.free {
 		m.hold(info)
 	} else {
@@ -130,6 +133,24 @@ func (m *messages) follow(info chat.Room) {
 		return
 	}
 	m.since.count(m.State.chat, info)
+}
+
+// jump goes to the line that was asked for, as soon as it is loaded. Until then
+// the reader stays.
+func (m *messages) jump() {
+	seq := m.State.jump
+	if seq == 0 {
+		return
+	}
+	key, missing := m.State.chat.At(m.Room, seq)
+	if missing || key == "" {
+		return
+	}
+	m.State.jump = 0
+	m.free, m.target, m.found = true, key, key
+	if m.mounted {
+		m.ctx.Defer(func(app.Context) { m.focusAnchor() })
+	}
 }
 
 // targetTop is how far below the log's upper edge, in CSS pixels, a line is that
@@ -275,7 +296,18 @@ func (m *messages) focusAnchor() {
 		el := m.child(i)
 		el.Call("setAttribute", "tabindex", "-1")
 		focus(el)
+		if m.anchor.key == m.found {
+			flash(el)
+		}
 	}
+}
+
+// flash shows for a moment which line was gone to.
+func flash(el app.Value) {
+	classes := el.Get("classList")
+	classes.Call("remove", "found")
+	el.Get("offsetWidth") // so that it begins anew
+	classes.Call("add", "found")
 }
 
 // onClick serves the buttons of all rows: what they do and for which line

@@ -1,6 +1,10 @@
 package app
 
 import (
+	"strconv"
+	"strings"
+	"time"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"maru/app/chat"
@@ -27,7 +31,10 @@ func (s *state) show(room string) {
 	s.editing, s.picking = chat.Item{}, false
 	app.Window().Get("history").Call(method, nil, "", pathOf(room))
 	s.drawer, s.tip, s.asked, s.refusal, s.aside = noDrawer, noTip, "", nil, nil
-	s.renaming, s.leaving, s.lost = false, false, false
+	s.renaming, s.leaving, s.lost, s.search.open = false, false, false, false
+	if room != s.room {
+		s.jump = 0 // to a line of the room before
+	}
 	s.enter(room)
 	if room == "" {
 		return
@@ -36,6 +43,25 @@ func (s *state) show(room string) {
 		s.chat.Enter(room, s.nameIn(room))
 	}
 	s.entered(room)
+}
+
+// hash returns the line that the address names, by its seq; 0 if it names none.
+func hash() int64 {
+	seq, err := strconv.ParseInt(strings.TrimPrefix(app.Window().Get("location").Get("hash").String(), "#"), 10, 64)
+	if err != nil || seq < 0 {
+		return 0
+	}
+	return seq
+}
+
+// goTo shows a line of a room, by its seq. The address names it from then on.
+func (s *state) goTo(room string, seq int64) {
+	if room != s.room || s.aside != nil {
+		s.show(room)
+	}
+	address := pathOf(room) + "#" + strconv.FormatInt(seq, 10)
+	app.Window().Get("history").Call("replaceState", nil, "", address)
+	s.jump = seq
 }
 
 // openDrawer slides a pane in. It gets a place in the history, so that the
@@ -58,9 +84,32 @@ func (s *state) closeDrawer() {
 	}
 }
 
-// saveDraft keeps what stands in the composer for the room in view.
-func (s *state) saveDraft() {
-	if !s.forgotten && s.editing.Key == "" && s.inRoom() && byID("composer").Truthy() {
-		s.keep.setDraft(s.room, valueOf("composer"))
+// draftTime is how long what is written may be unkept.
+const draftTime = 500 * time.Millisecond
+
+// draftSoon keeps what is being written in a while, once for all keys until
+// then. The field is read, and nothing put into it: a composition goes on.
+func (s *state) draftSoon(ctx app.Context) {
+	if s.drafting {
+		return
 	}
+	s.drafting = true
+	ctx.After(draftTime, func(ctx app.Context) {
+		s.drafting = false
+		s.saveDraft()
+		ctx.PreventUpdate()
+	})
+}
+
+// saveDraft keeps what stands in the composer, for the room that it was written
+// in: the one in view may be another already.
+func (s *state) saveDraft() {
+	if s.forgotten || s.editing.Key != "" || s.drafted == "" || !byID("composer").Truthy() {
+		return
+	}
+	draft := valueOf("composer")
+	if (draft == "") != (s.keep.draft(s.drafted) == "") {
+		s.roomsRev++
+	}
+	s.keep.setDraft(s.drafted, draft)
 }

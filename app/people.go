@@ -16,6 +16,7 @@ type people struct {
 	Rev   int64
 	Count int
 	Open  bool // as a drawer
+	Kept  bool // they were there when the room was kept
 }
 
 // OnUpdate puts the focus into a drawer that has slid in.
@@ -36,8 +37,13 @@ func (p *people) Render() app.UI {
 	if rest := info.Count - len(info.Users); rest > 0 {
 		pane = append(pane, app.Elem("p").Class("rest").Text(l.N(text.PeopleMore, rest)))
 	}
-	return app.Elem("aside").Class("members").Attr("aria-label", l.T(text.People)).Body(
-		app.Elem("div").Class("top").Body(app.Elem("h2").Text(l.N(text.PeopleOnline, info.Count)),
+	heading := l.N(text.PeopleOnline, info.Count)
+	class := "members"
+	if p.Kept {
+		heading, class = l.T(text.People), "members kept"
+	}
+	return app.Elem("aside").Class(class).Attr("aria-label", l.T(text.People)).Body(
+		app.Elem("div").Class("top").Body(app.Elem("h2").Text(heading),
 			iconButton("close", l.T(text.Close), "only-m", p.onClose)),
 		app.Elem("div").Class("pane").Body(pane...),
 	)

@@ -67,7 +67,8 @@ func (r *root) room(l chat.Link) app.UI {
 	if s.leaving {
 		side.Unsent = info.Unsent
 	}
-	people := &people{State: s, Lang: s.lang, Room: s.room, Rev: info.PeopleRev, Count: info.Count, Open: s.drawer == peopleDrawer}
+	kept := info.Kept && (l.State == chat.Waiting || s.trouble() != noTrouble)
+	people := &people{State: s, Lang: s.lang, Room: s.room, Rev: info.PeopleRev, Count: info.Count, Open: s.drawer == peopleDrawer, Kept: kept}
 	main := app.Elem("main").Class("main")
 	if s.drawer == roomsDrawer || s.drawer == peopleDrawer {
 		main = main.Attr("inert", "true")
@@ -75,12 +76,13 @@ func (r *root) room(l chat.Link) app.UI {
 	return app.Elem("div").Class("shell").Body(
 		side,
 		main.Body(
-			&header{State: s, Lang: s.lang, Room: s.room, Count: info.Count, Trouble: s.trouble() == dotTrouble, Tip: s.tip, Drawer: s.drawer},
+			&header{State: s, Lang: s.lang, Room: s.room, Count: info.Count, Trouble: s.trouble() == dotTrouble, Kept: kept, Tip: s.tip, Drawer: s.drawer},
 			app.Elem("div").Class("stage").Body(
 				&banner{State: s, Lang: s.lang, Trouble: s.trouble(), Seconds: s.retryIn(), Waiting: l.State == chat.Waiting,
 					Taken: nameTaken(info)},
+				r.search(),
 				&messages{State: s, Lang: s.lang, Room: s.room, Rev: info.Rev, Phase: info.Phase, Loading: info.Loading,
-					Online: l.State == chat.Online},
+					Online: l.State == chat.Online, Jump: s.jump},
 			),
 			&composer{State: s, Lang: s.lang, Room: s.room, Asking: s.asking, Rev: s.chosenRev, Editing: s.editing.Key, Writers: strings.Join(info.Typing, "\n"), Denied: codeOf(info.Denied)},
 			r.picker(),
@@ -106,6 +108,15 @@ func (r *root) picker() app.UI {
 		return nil
 	}
 	return &picker{State: s, Lang: s.lang, For: s.pickFor}
+}
+
+// search is the field for finding messages, while it is open.
+func (r *root) search() app.UI {
+	s := r.State
+	if !s.search.open {
+		return nil
+	}
+	return &search{State: s, Lang: s.lang, Room: s.room, All: s.search.all, Chosen: s.search.chosen, Rev: s.chat.Findings().Rev}
 }
 
 // toast says that the server has another version of the app.

@@ -30,7 +30,8 @@ func Start(c Chat, p Probe) {
 	app.RouteWithRegexp(".*", page)
 	s.restore()
 	s.open(path())
-	s.goThere(path() + search())
+	s.jump = hash()
+	s.goThere(path() + addressQuery())
 	capture()
 	app.RunWhenOnBrowser()
 }

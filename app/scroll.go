@@ -40,6 +40,7 @@ func (m *messages) onScroll(ctx app.Context, _ app.Event) {
 	}
 	m.load(info)
 	m.noteSeen()
+	m.fill()
 	first, last := m.seen()
 	if !changed && (!free || m.win.around(first, last, info.Len) == m.win) {
 		ctx.PreventUpdate()
@@ -142,6 +143,7 @@ func (m *messages) place() {
 	}
 	m.placed = el.Get("scrollTop").Float()
 	m.noteSeen()
+	m.fill()
 }
 
 // noteSeen tells what of the room is in view: its last line, and whether the
@@ -157,6 +159,28 @@ func (m *messages) noteSeen() {
 	if hidden != m.hidden {
 		m.hidden = hidden
 		m.ctx.Dispatch(func(app.Context) {})
+	}
+}
+
+// fill loads what is missing near to what is seen: its end that the reader
+// comes to.
+func (m *messages) fill() {
+	if !m.free {
+		return
+	}
+	height := m.el().Get("clientHeight").Float()
+	for i, r := range m.rows {
+		if r.kind != rowGap {
+			continue
+		}
+		switch top := m.topOf(i); {
+		case top > -2*height && top < height/2:
+			m.State.chat.Fill(m.Room, r.item.Key)
+			return
+		case top >= height/2 && top < 3*height:
+			m.State.chat.FillUp(m.Room, r.item.Key)
+			return
+		}
 	}
 }
 

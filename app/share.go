@@ -86,8 +86,8 @@ func (s *state) takeShared(room string) {
 	s.shared = ""
 }
 
-// search returns the query of the page's address, with its question mark.
-func search() string {
+// addressQuery returns the query of the page's address, with its question mark.
+func addressQuery() string {
 	search := app.Window().Get("location").Get("search")
 	if !search.Truthy() {
 		return ""

@@ -3,6 +3,7 @@ package app
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -70,6 +71,9 @@ func (b *sidebar) link(room string) app.UI {
 	body := []app.UI{app.Elem("span").Class("hash").Attr("aria-hidden", "true").Text("#"), app.Elem("span").Class("t").Attr("dir", "auto").Text(room)}
 	if room == b.Room {
 		return a.Class("on").Attr("aria-current", "page").Body(body...)
+	}
+	if strings.TrimSpace(b.State.keep.draft(room)) != "" {
+		body = append(body, app.Elem("span").Class("draft").Text(b.Lang.T(text.RoomDraft)))
 	}
 	c := b.State.badge().rooms[room]
 	if c.n > 0 {

@@ -23,7 +23,13 @@ type Chat interface {
 	Discard(room, id string)
 	Older(room string)
 	Fill(room, key string)
+	FillUp(room, key string)
+	At(room string, seq int64) (key string, missing bool)
+	Find(room, text string)
+	Findings() chat.Findings
 	Missing() int64
+	Unsent() []chat.Membership
+	ShelfChanged()
 	ConnectNow()
 	SetOnline(online bool)
 	Visible()
@@ -78,6 +84,8 @@ type state struct {
 	renaming bool   // the card is there for another name in the room in view
 	name     string // under which rooms are entered
 	drawer   drawer
+	search   searching
+	jump     int64     // the seq of the line in the room in view to go to; 0: none
 	leaving  bool      // the person is asked whether to leave the room in view
 	opener   app.Value // what had the focus before the drawer was opened
 	aside    *aside    // the connection page is in view, instead of a room or the card
@@ -93,6 +101,9 @@ type state struct {
 	reading   map[string]*reading // of the rooms one is in
 	gaze      gaze
 	greetings map[string]string // by room: the welcome of the first entry, by its key
+
+	drafted  string // the room whose draft is in the composer; empty: none
+	drafting bool   // it is kept in a moment
 
 	roomsRev    int       // changes with what the list of rooms shows
 	chosenRev   int       // changes with what was chosen
@@ -121,9 +132,9 @@ func newState(c Chat, p Probe, k kept, now func() time.Time) *state {
 }
 
 // open shows the page at a path. A room is entered at once if this tab has a
-// name; else the card asks for one.
+// name, or one is in the room on this device already; else the card asks.
 func (s *state) open(path string) {
-	s.renaming, s.leaving = false, false
+	s.renaming, s.leaving, s.jump = false, false, 0
 	if path == connectionPath {
 		s.stepAside(false)
 		return
@@ -133,10 +144,18 @@ func (s *state) open(path string) {
 	room := ""
 	room, s.refusal, s.lost = resolve(path)
 	s.enter(room)
-	if s.room != "" && s.keep.tabName() != "" {
-		s.chat.Enter(s.room, s.nameIn(s.room))
-		s.entered(s.room)
+	if s.room == "" {
+		return
 	}
+	if s.keep.tabName() == "" {
+		name := s.keep.memberOf(s.room)
+		if name == "" {
+			return
+		}
+		s.name = name
+	}
+	s.chat.Enter(s.room, s.nameIn(s.room))
+	s.entered(s.room)
 }
 
 // enter puts a room into view. Its unread line shows where reading has stopped,
@@ -178,14 +197,20 @@ func (s *state) keepRooms() {
 	s.keep.setRooms(rooms)
 }
 
-// restore enters the rooms that this tab was in before a reload.
+// restore enters the rooms that this tab was in before a reload, and those for
+// which messages wait on this device, whichever tab they were written in.
 func (s *state) restore() {
-	if s.keep.tabName() == "" {
-		return
+	if s.keep.tabName() != "" {
+		for _, m := range s.keep.rooms() {
+			s.greetings[m.room] = notGreeted
+			s.chat.Enter(m.room, m.name)
+		}
 	}
-	for _, m := range s.keep.rooms() {
-		s.greetings[m.room] = notGreeted
-		s.chat.Enter(m.room, m.name)
+	for _, m := range s.chat.Unsent() {
+		if rooms := s.chat.Rooms(); len(rooms) < event.MaxRooms && !slices.Contains(rooms, m.Room) {
+			s.greetings[m.Room] = notGreeted
+			s.chat.Enter(m.Room, m.As)
+		}
 	}
 }
 
@@ -230,6 +255,7 @@ func (s *state) entered(room string) {
 	s.takeShared(room)
 	s.keep.setName(s.name)
 	s.keep.visited(room)
+	s.keep.setMember(room, s.nameIn(room))
 	s.keepRooms()
 	s.roomsRev++
 }
@@ -247,6 +273,8 @@ func (s *state) askToLeave() bool {
 func (s *state) leave() string {
 	s.chat.Exit(s.room)
 	s.keep.setDraft(s.room, "")
+	s.drafted = ""
+	s.keep.setMember(s.room, "")
 	delete(s.reading, s.room)
 	delete(s.greetings, s.room)
 	s.keepRooms()

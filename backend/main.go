@@ -12,13 +12,10 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
 	"maru/backend/server"
-	"maru/backend/store/sqlitestore"
 	"maru/public"
 )
 
@@ -43,9 +40,9 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	path, ok := strings.CutPrefix(env.Store, "sqlite:")
-	if !ok {
-		return fmt.Errorf("MARU_STORE: %q is not of the form sqlite:PATH", env.Store)
+	open, err := storeOf(env.Store)
+	if err != nil {
+		return err
 	}
 	// The port comes first: whoever can't listen makes no files.
 	l, err := net.Listen("tcp", ":"+env.Port)
@@ -57,25 +54,25 @@ func run(ctx context.Context) (err error) {
 	}
 	defer func() { _ = l.Close() }() // closed already, if all went well
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	st, err := sqlitestore.Open(path, sqlitestore.Options{})
+	st, err := open(ctx, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	secrets, err := secrets(env, filepath.Join(filepath.Dir(path), "secret"))
+	secrets, err := secrets(ctx, env, st)
 	if err != nil {
 		return err
 	}
-	srv, err := server.New(server.Config{Store: st, Secrets: secrets, Public: public.Files, Lang: env.Lang,
-		URL: env.URL, Origins: env.Origins, Logger: log, Keeper: "SQLite"})
+	srv, err := server.New(server.Config{Store: st.Store, Secrets: secrets, Public: public.Files, Lang: env.Lang,
+		URL: env.URL, Origins: env.Origins, Proxies: env.Proxies, Logger: log, Keeper: st.keeper})
 	if err != nil {
 		return err
 	}
 	return serve(ctx, srv, l)
 }
 
-// secrets are those of the environment, or the one beside the data.
-func secrets(env server.Env, file string) ([][]byte, error) {
+// secrets are those of the environment, or the one that is kept with the data.
+func secrets(ctx context.Context, env server.Env, st kept) ([][]byte, error) {
 	var all [][]byte
 	for _, s := range env.Secrets {
 		all = append(all, []byte(s))
@@ -83,7 +80,7 @@ func secrets(env server.Env, file string) ([][]byte, error) {
 	if len(all) > 0 {
 		return all, nil
 	}
-	own, err := server.Secret(file)
+	own, err := st.secret(ctx)
 	return [][]byte{own}, err
 }
 
@@ -99,8 +96,12 @@ func serve(ctx context.Context, srv *server.Server, l net.Listener) (err error) 
 	}
 	down, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
+	// Nobody connects here any more while those who are here are let go, so that
+	// whoever comes back finds another instance.
+	stopped := make(chan error, 1)
+	go func() { stopped <- h.Shutdown(down) }()
 	closing := srv.Close(down)
-	stopping := h.Shutdown(down)
+	stopping := <-stopped
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}

@@ -46,8 +46,17 @@
   look();
   const lang = stored('localStorage', 'maru.lang');
   if (lang === 'ko' || lang === 'en') html.lang = lang;
-  // Who has a name in this tab goes straight into the room, and sees its frame.
-  if (stored('sessionStorage', 'maru.name')) html.dataset.known = 'true';
+  // Who has a name in this tab, or is in the room already on this device, goes
+  // straight into the room, and sees its frame.
+  function room() {
+    try {
+      return location.pathname.startsWith('/r/') ? decodeURIComponent(location.pathname.slice(3)) : '';
+    } catch {
+      return '';
+    }
+  }
+  const member = () => stored('localStorage', 'maru.member').split('\n').some((line) => line.split('\t')[0] === room());
+  if (stored('sessionStorage', 'maru.name') || (room() && member())) html.dataset.known = 'true';
 
   // --- What go-app's client expects of a page ---
 

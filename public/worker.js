@@ -1,7 +1,7 @@
 // The service worker: opens the app without a network.
 //
-// The server puts a line before this file: const release = {version, shell, files,
-// assets}. A release is kept whole or not at all, in a cache of its own. The page
+// The server puts a line before this file: const release = {version, shell, room,
+// roomName, files, assets}. A release is kept whole or not at all, in a cache of its own. The page
 // of a release names only assets that hold their hash in their name, so page,
 // WebAssembly and worker always fit together.
 //
@@ -47,7 +47,7 @@ async function install() {
   try {
     await Promise.all([
       ...release.assets.map((url) => keepAsset(cache, url)),
-      ...[release.shell, ...release.files].map((url) => keepFresh(cache, url)),
+      ...[release.shell, release.room, ...release.files].map((url) => keepFresh(cache, url)),
     ]);
   } catch (error) {
     await caches.delete(cacheName);
@@ -70,7 +70,7 @@ async function keepAsset(cache, url) {
 // release to release. A page of another release would name other assets.
 async function keepFresh(cache, url) {
   const response = whole(await fetch(new Request(url, { cache: 'reload' })), url);
-  if (url === release.shell && response.headers.get('Maru-Version') !== release.version) {
+  if ((url === release.shell || url === release.room) && response.headers.get('Maru-Version') !== release.version) {
     throw new Error(`${url} is of another release`);
   }
   await cache.put(url, response);
@@ -112,13 +112,37 @@ async function page(request) {
   try {
     const response = await fetch(request, { signal: abort.signal });
     if (response.status < 500) return response;
-    return await cache.match(release.shell) || response;
+    return await shell(cache, request) || response;
   } catch (error) {
-    const shell = await cache.match(release.shell);
-    if (shell) return shell;
+    const kept = await shell(cache, request);
+    if (kept) return kept;
     throw error;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+// shell returns the kept page for an address. That of a room is kept with another
+// room's name in it, which stands in text and in attributes alone.
+async function shell(cache, request) {
+  const name = room(new URL(request.url).pathname);
+  const kept = name && await cache.match(release.room);
+  if (!kept) return cache.match(release.shell);
+  const escaped = name.replace(/[&<>"'`=+]/g, (c) => `&#${c.charCodeAt(0)};`);
+  const page = (await kept.text()).replaceAll(release.roomName, () => escaped);
+  const headers = new Headers(kept.headers);
+  for (const old of ['Content-Length', 'Content-Encoding']) headers.delete(old);
+  return new Response(page, { status: 200, headers });
+}
+
+// room returns the name of the room that a path leads to, as it is written, "" if
+// it leads to none or the program has to say what is wrong with it.
+function room(path) {
+  try {
+    const name = path.startsWith('/r/') ? decodeURIComponent(path.slice(3)) : '';
+    return name.length <= 80 && !/[\p{C}/]/u.test(name) ? name.trim() : '';
+  } catch {
+    return '';
   }
 }
 

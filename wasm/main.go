@@ -14,6 +14,7 @@ import (
 	"maru/app"
 	"maru/app/chat"
 	"maru/app/engineio"
+	"maru/app/keep"
 	"maru/app/probe"
 	"maru/app/socketio"
 	"maru/app/wire/event"
@@ -23,13 +24,16 @@ func main() {
 	storage := app.LocalStorage()
 	look := probe.New(socketio.Options{URL: endpoint(), Engine: engineio.Options{Memory: note{storage}}})
 	client := chat.New(chat.Config{
-		Manager: look.Manager(),
-		Storage: storage,
-		Tab:     app.TabStorage(),
-		NewID:   rand.Text,
-		Now:     time.Now,
-		Lang:    app.Language,
-		Version: goapp.Getenv("GOAPP_VERSION"),
+		Manager:   look.Manager(),
+		Storage:   storage,
+		NewID:     rand.Text,
+		Now:       time.Now,
+		Lang:      app.Language,
+		Version:   goapp.Getenv("GOAPP_VERSION"),
+		Keep:      &keep.DB{},
+		Shelf:     app.Shelf(),
+		Lock:      keep.Locks{},
+		Normalize: keep.Normalize,
 	})
 	go client.Run(context.Background()) // until the tab closes
 	app.Start(client, look)

@@ -24,6 +24,7 @@ func (t *Timeline) Change(c event.Change) {
 func (t *Timeline) change(c event.Change) {
 	if i := t.postAt(c.Target); i >= 0 {
 		if t.lines[i].change(c) {
+			t.touch(c.Target)
 			t.rev++
 			if c.Kind == event.KindDelete {
 				t.fills++

@@ -21,15 +21,19 @@ type Storage interface {
 // tokenKey is where the signed token is kept that makes this device known.
 const tokenKey = "maru.token"
 
-// Config is what a Client needs. All of it is required but Version.
+// Config is what a Client needs. All of it is required but for what is said to
+// be otherwise.
 type Config struct {
-	Manager *socketio.Manager
-	Storage Storage          // of the device
-	Tab     Storage          // of this tab: what was written here is sent from here
-	NewID   func() string    // unguessable and never the same twice
-	Now     func() time.Time // the clock of pending messages
-	Lang    func() string    // the language that refusals may come in
-	Version string           // of this app; empty: not compared
+	Manager   *socketio.Manager
+	Storage   Storage             // of the device
+	NewID     func() string       // unguessable and never the same twice
+	Now       func() time.Time    // the clock of pending messages
+	Lang      func() string       // the language that refusals may come in
+	Version   string              // of this app; empty: not compared
+	Keep      Keep                // of rooms, for when there is no network; nil: nothing is kept
+	Shelf     Shelf               // of messages that are not sent; nil: they end with the client
+	Normalize func(string) string // gives a text its NFKC, for Find; nil: texts are compared as they are
+	Lock      Lock                // lets one tab alone send; nil: there are no others
 }
 
 // Client is one person's side of the chat: rooms it wants to be in, their
@@ -48,10 +52,21 @@ type Client struct {
 	update  bool
 	welcome event.Welcome // the server's last one, without its token
 	online  bool          // the namespace is connected
+
+	found    Findings
+	stopFind func() // nobody looks for it any more
+
+	lastAt  int64      // when the last message was written, ms since 1970
+	drops   []string   // rooms to be forgotten
+	keeping bool       // what changed will be kept soon
+	writing sync.Mutex // held while the keep is written to; before mu
 }
 
 // New makes a client. Nothing happens before Run.
 func New(cfg Config) *Client {
+	if cfg.Shelf == nil {
+		cfg.Shelf = memoryShelf{}
+	}
 	c := &Client{cfg: cfg, changed: make(chan struct{}, 1), rooms: map[string]*room{}}
 	c.socket = cfg.Manager.Socket(event.Chat, c.auth)
 	return c
@@ -66,9 +81,15 @@ func (c *Client) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	c.mu.Lock()
 	c.ctx = ctx
+	for _, r := range c.rooms {
+		c.loadLocked(r)
+	}
 	c.mu.Unlock()
 	defer c.running.Wait()
 	defer stop()
+	if c.cfg.Keep != nil {
+		c.running.Go(func() { c.tidyKeep(ctx) })
+	}
 	c.running.Go(func() { c.cfg.Manager.Run(ctx) })
 	c.running.Go(func() { c.watchLink(ctx) })
 	for {
@@ -142,6 +163,7 @@ func (c *Client) messageLocked(e socketio.Event) {
 		if r := c.rooms[p.Room]; err == nil && r != nil {
 			r.take(held{post: p, cursor: cursorOf(e.Args)})
 			c.tidyLocked(r)
+			c.keepLocked(r)
 			c.repairLocked(r)
 		}
 	case event.Edit, event.Delete, event.React:
@@ -149,6 +171,7 @@ func (c *Client) messageLocked(e socketio.Event) {
 		if r := c.rooms[p.Room]; err == nil && r != nil {
 			r.take(held{change: p, cursor: cursorOf(e.Args)})
 			c.repairLocked(r)
+			c.keepLocked(r)
 		}
 	case event.Typing:
 		c.typingLocked(e.Args[0])
@@ -158,6 +181,7 @@ func (c *Client) messageLocked(e socketio.Event) {
 		p, err := event.ParsePeople(e.Args[0])
 		if r := c.rooms[p.Room]; err == nil && r != nil {
 			r.people, r.peopleRev = p, r.peopleRev+1
+			c.keepLocked(r)
 		}
 	}
 }

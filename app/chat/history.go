@@ -29,6 +29,35 @@ func (c *Client) Fill(name, key string) {
 	}
 }
 
+// FillUp loads into the gap with that key, from its older end.
+func (c *Client) FillUp(name, key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.rooms[name]; r != nil {
+		if from, to, ok := r.timeline.Gap(key); ok {
+			c.pageLocked(r, min(from+pageSize-1, to))
+		}
+	}
+}
+
+// At finds the line of a room that stands at seq, or else the first one after
+// it; key is "" if there is none. missing tells that what stands at seq is not
+// loaded, and has it loaded, with what is around it: then key is that of the gap.
+func (c *Client) At(name string, seq int64) (key string, missing bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.rooms[name]
+	if r == nil {
+		return "", false
+	}
+	key, missing = r.timeline.At(seq)
+	if missing {
+		_, to, _ := r.timeline.Gap(key)
+		c.pageLocked(r, min(seq+pageSize/2, to))
+	}
+	return key, missing
+}
+
 // repairLocked loads what was missed, without being asked, unless it is too
 // much: then the gap stays, to be seen.
 func (c *Client) repairLocked(r *room) {
@@ -61,6 +90,7 @@ func (c *Client) pageLocked(r *room, to int64) {
 			if !r.timeline.Page(page, to+1, r.mine) {
 				c.pageLocked(r, to)
 			}
+			c.keepLocked(r)
 			c.repairLocked(r)
 			return
 		}

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"maru/app/wire/event"
@@ -31,8 +32,35 @@ func (o *Outbox) Drafts() []Draft { return slices.Clone(o.drafts) }
 // Len is the number of drafts, refused ones included.
 func (o *Outbox) Len() int { return len(o.drafts) }
 
-// Add puts a draft at the end.
-func (o *Outbox) Add(d Draft) { o.drafts = append(o.drafts, d) }
+// Add puts a draft where its time says: most often at the end.
+func (o *Outbox) Add(d Draft) {
+	i, _ := slices.BinarySearchFunc(o.drafts, d, Draft.compare)
+	o.drafts = slices.Insert(o.drafts, i, d)
+}
+
+// Find returns the draft with that ID, if it is there.
+func (o *Outbox) Find(id string) (Draft, bool) {
+	for _, d := range o.drafts {
+		if d.ID == id {
+			return d, true
+		}
+	}
+	return Draft{}, false
+}
+
+// compare orders drafts by when they were written; the ID decides between two
+// tabs that wrote at once.
+func (d Draft) compare(other Draft) int {
+	if n := d.At.Compare(other.At); n != 0 {
+		return n
+	}
+	return strings.Compare(d.ID, other.ID)
+}
+
+// Idle tells whether there is nothing to send, and nothing under way.
+func (o *Outbox) Idle() bool {
+	return o.flying == "" && !slices.ContainsFunc(o.drafts, func(d Draft) bool { return d.Why == nil })
+}
 
 // Next returns the draft to send now and marks it as under way; none if one is
 // under way already.

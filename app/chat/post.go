@@ -18,10 +18,10 @@ func (c *Client) Post(name, text string) *event.Error {
 	if r == nil {
 		return event.Refuse(event.NotJoined)
 	}
-	id := c.cfg.NewID()
-	r.outbox.Add(Draft{ID: id, Text: text, At: c.cfg.Now()})
-	r.timeline.Write(id, r.me, r.as, text, c.cfg.Now())
-	c.saveLocked(r)
+	d := Draft{ID: c.cfg.NewID(), Text: text, At: c.stamp()}
+	r.outbox.Add(d)
+	r.timeline.Write(d.ID, r.me, r.as, text, d.At)
+	c.putLocked(r, d.ID)
 	c.sendLocked(r)
 	c.notify()
 	return nil
@@ -34,6 +34,7 @@ func (c *Client) Retry(name, id string) {
 	if r := c.rooms[name]; r != nil {
 		r.outbox.Refuse(id, nil)
 		r.timeline.Fail(id, nil)
+		c.putLocked(r, id)
 		c.sendLocked(r)
 		c.notify()
 	}
@@ -46,7 +47,7 @@ func (c *Client) Discard(name, id string) {
 	if r := c.rooms[name]; r != nil {
 		r.outbox.Done(id)
 		r.timeline.Forget(id)
-		c.saveLocked(r)
+		c.cfg.Shelf.Set(id, "")
 		c.sendLocked(r)
 		c.notify()
 	}
@@ -55,6 +56,13 @@ func (c *Client) Discard(name, id string) {
 // sendLocked sends the next draft of a room, if none is under way.
 func (c *Client) sendLocked(r *room) {
 	if r.phase != Inside {
+		return
+	}
+	if r.outbox.Idle() {
+		r.giveUp()
+		return
+	}
+	if !c.rightLocked(r) {
 		return
 	}
 	d, ok := r.outbox.Next()
@@ -79,7 +87,7 @@ func (c *Client) answeredLocked(r *room, d Draft, sent event.Sent, err error, cu
 	if err == nil {
 		r.outbox.Done(d.ID)
 		r.timeline.Acked(sent)
-		c.saveLocked(r)
+		c.cfg.Shelf.Set(d.ID, "")
 		c.sendLocked(r)
 		return
 	}
@@ -95,6 +103,7 @@ func (c *Client) answeredLocked(r *room, d Draft, sent event.Sent, err error, cu
 	case final != nil:
 		r.outbox.Refuse(d.ID, final)
 		r.timeline.Fail(d.ID, final)
+		c.putLocked(r, d.ID)
 		c.sendLocked(r)
 	case retry > 0:
 		c.again(retry, func() {

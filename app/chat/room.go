@@ -28,8 +28,14 @@ type room struct {
 	cursor     string // of the last event that the timeline has
 	timeline   Timeline
 	outbox     Outbox
-	dirty      bool   // the outbox may differ from what is kept of it
-	held       []held // lines that came before the join's answer
+	arrived    []string // messages of one's own that came back as lines, still on the shelf
+	right      func()   // gives the right to send back; nil: another tab may have it
+	asksRight  func()   // gives up asking for it
+	loads      bool     // what is kept of it is being read
+	kept       bool     // what is shown is what was kept: one was not inside since
+	unkept     bool     // it has changed since it was kept
+	floor      int64    // lines below are not kept: what changed of them was missed
+	held       []held   // lines that came before the join's answer
 	people     event.People
 	peopleRev  int64
 	loading    bool // a page of history is under way
@@ -53,6 +59,7 @@ type held struct {
 
 func (r *room) lost() {
 	r.generation++
+	r.giveUp()
 	r.asking, r.loading, r.held = false, false, nil
 	r.acting, r.marking, r.typing, r.typed = false, false, nil, time.Time{}
 	if r.phase == Inside {
@@ -88,7 +95,7 @@ func (r *room) take(h held) {
 	r.stopped(p.User)
 	if r.mine(p) && r.outbox.Len() > 0 {
 		r.outbox.Done(p.ID)
-		r.dirty = true
+		r.arrived = append(r.arrived, p.ID)
 	}
 }
 
@@ -115,14 +122,17 @@ func (c *Client) Enter(name, as string) {
 		return
 	}
 	if r == nil {
-		r = &room{name: name}
+		r = &room{name: name, loads: c.cfg.Keep != nil}
+		r.timeline.keeps = r.loads
 		c.rooms[name] = r
 		c.order = append(c.order, name)
 	}
+	r.giveUp()
 	r.as, r.phase, r.refusal = as, Joining, nil
 	r.generation++
 	r.asking = false
-	c.restoreLocked(r)
+	c.shelfLocked(r)
+	c.loadLocked(r)
 	c.joinLocked(r)
 }
 
@@ -140,8 +150,10 @@ func (c *Client) Exit(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if r := c.rooms[name]; r != nil {
-		r.outbox = Outbox{}
-		c.saveLocked(r)
+		for _, d := range r.outbox.Drafts() {
+			c.cfg.Shelf.Set(d.ID, "")
+		}
+		c.dropLocked(name)
 		c.exitLocked(r)
 	}
 }
@@ -158,6 +170,7 @@ func (c *Client) Pause(name string) {
 
 func (c *Client) exitLocked(r *room) {
 	r.generation++
+	r.giveUp()
 	delete(c.rooms, r.name)
 	c.order = slices.DeleteFunc(c.order, func(n string) bool { return n == r.name })
 	if c.online && r.phase != Refused {
@@ -169,7 +182,7 @@ func (c *Client) exitLocked(r *room) {
 // joinLocked asks to be in r, if there is a connection and it was not asked
 // yet.
 func (c *Client) joinLocked(r *room) {
-	if !c.online || r.asking || r.phase != Joining {
+	if !c.online || r.asking || r.phase != Joining || r.loads {
 		return
 	}
 	r.asking, r.held = true, nil
@@ -193,9 +206,17 @@ func (c *Client) joinLocked(r *room) {
 }
 
 func (c *Client) joinedLocked(r *room, j event.Joined) {
-	r.phase, r.refusal, r.me = Inside, nil, j.User
+	r.phase, r.refusal, r.me, r.kept = Inside, nil, j.User, false
 	r.opened = r.opened && !j.Reset
+	switch {
+	case j.Reset:
+		r.floor = 0
+		c.dropLocked(r.name)
+	case j.Skipped:
+		r.floor = r.timeline.Head() + 1
+	}
 	r.timeline.Start(j.Seq, j.Reset)
+	c.keepLocked(r)
 	r.cursor = j.Cursor
 	waiting := r.held
 	r.held = nil

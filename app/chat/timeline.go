@@ -20,6 +20,9 @@ type Timeline struct {
 	rev     int64
 	fills   int64
 	placed  map[string]int64 // where messages stand whose key does not tell it: they were pending once
+	live    int64            // what is missing below was not missed, but is older
+	keeps   bool             // what changes is noted, to be kept
+	touched []int64          // the seq of lines that changed, since they were kept last
 
 	later   map[int64][]event.Change // by the seq of the message, which is not here
 	waiting int                      // how many they are
@@ -90,9 +93,12 @@ func (t *Timeline) search(place int64) int {
 // does not have is missing. reset tells that the log it had before is gone.
 func (t *Timeline) Start(seq int64, reset bool) {
 	if reset && t.head > 0 {
-		t.lines, t.head, t.placed = []Item{{Key: "r0", Kind: Reset}}, 0, nil
+		t.lines, t.head, t.placed, t.touched = []Item{{Key: "r0", Kind: Reset}}, 0, nil, nil
 		t.later, t.waiting, t.dropped = nil, 0, 0
 		t.fills++
+	}
+	if t.head == 0 {
+		t.live = seq
 	}
 	t.miss(seq)
 	t.rev++
@@ -163,6 +169,7 @@ func (t *Timeline) known(seq int64, lines []Item) bool {
 		t.miss(seq - 1)
 		t.head = seq
 		t.lines = append(t.lines, lines...)
+		t.touchAll(len(t.lines)-len(lines), len(t.lines))
 		t.rev++
 		return true
 	}
@@ -228,6 +235,7 @@ func (t *Timeline) fill(i int, from, to int64, lines []Item) {
 		part = append(part, newGap(to+1, gap.To))
 	}
 	t.lines = slices.Replace(t.lines, i, i+1, part...)
+	t.touchAll(i, i+len(part))
 	t.rev++
 	t.fills++
 }
@@ -289,7 +297,8 @@ func (t *Timeline) Oldest() (to int64, ok bool) {
 	return 0, false
 }
 
-// Newest returns the lowest gap that has lines above it: what was missed.
+// Newest returns the lowest gap that has lines above it: what was missed, or
+// was jumped over.
 func (t *Timeline) Newest() (from, to int64, ok bool) {
 	for i := len(t.lines) - 1; i > 0; i-- {
 		if t.lines[i].Kind == Gap {
@@ -299,20 +308,25 @@ func (t *Timeline) Newest() (from, to int64, ok bool) {
 	return 0, 0, false
 }
 
-// Missing counts what is missing below the first line: what was missed, unlike
+// Missing counts what is missing below the first line and was missed, unlike
 // the history above it.
 func (t *Timeline) Missing() (n int64) {
 	for i, line := range t.lines {
-		if i > 0 && line.Kind == Gap {
+		if i > 0 && line.Kind == Gap && line.To > t.live {
 			n += line.To - line.From + 1
 		}
 	}
 	return n
 }
 
-// Write adds a message of one's own, pending, at the end.
+// Write adds a message of one's own, pending: at the end, unless another tab has
+// written some later.
 func (t *Timeline) Write(id, user, name, text string, at time.Time) {
-	t.pending = append(t.pending, Item{Key: ownKey(id), Kind: Post, ID: id, User: user, Name: name, Text: text, At: at, Own: true, State: Pending})
+	i := len(t.pending)
+	for i > 0 && (Draft{ID: t.pending[i-1].ID, At: t.pending[i-1].At}).compare(Draft{ID: id, At: at}) > 0 && t.pending[i-1].State != Sent {
+		i--
+	}
+	t.pending = slices.Insert(t.pending, i, Item{Key: ownKey(id), Kind: Post, ID: id, User: user, Name: name, Text: text, At: at, Own: true, State: Pending})
 	t.rev++
 }
 

@@ -9,10 +9,10 @@ import (
 	"maru/backend/store"
 )
 
-// Bounds of one page beside the number of its posts. The bytes are about what
-// it takes on the wire, so that an answer fits into a session's queue.
+// Bounds of one page beside the number of its posts. JSON may take six times
+// the bytes, and then the answer still fits into a session's queue.
 const (
-	pageBytes   = 256 << 10
+	pageBytes   = 128 << 10
 	pageChanges = 200
 )
 

@@ -29,8 +29,9 @@ type look struct {
 
 // person is somebody at a browser of their own.
 type person struct {
-	t   testing.TB
-	ctx context.Context
+	t    testing.TB
+	ctx  context.Context
+	look look
 
 	mu       sync.Mutex
 	problems []string         // errors on the console, exceptions, broken policies
@@ -47,8 +48,19 @@ func newPerson(t testing.TB, l look) *person {
 	if l.width == 0 {
 		l.width, l.height = 1280, 800
 	}
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	p := &person{t: t, ctx: ctx}
+	return openTab(t, browser, l, chromedp.WithNewBrowserContext())
+}
+
+// tab opens another tab of the same browser.
+func (p *person) tab() *person {
+	p.t.Helper()
+	return openTab(p.t, p.ctx, p.look)
+}
+
+func openTab(t testing.TB, parent context.Context, l look, options ...chromedp.ContextOption) *person {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(parent, options...)
+	p := &person{t: t, ctx: ctx, look: l}
 	t.Cleanup(func() {
 		cancel()
 		p.mu.Lock()
@@ -116,7 +128,7 @@ func (p *person) expect(pattern string) {
 }
 
 // lostConnection is what a browser logs when a server can't be reached.
-const lostConnection = `ERR_CONNECTION_|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_|ERR_EMPTY_RESPONSE|WebSocket connection to`
+const lostConnection = `ERR_CONNECTION_|ERR_SOCKET_|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_|ERR_EMPTY_RESPONSE|WebSocket connection to`
 
 // command sends one command of the DevTools protocol.
 func command[P, R any](p *person, c cdp.Command[P, R], params P) R {
@@ -243,7 +255,7 @@ func (p *person) join(url, name, room string) {
 func (p *person) inRoom(room string) {
 	p.t.Helper()
 	p.until(fmt.Sprintf("document.querySelector('.log') && document.querySelector('#composer') && document.querySelector('.head h1').textContent === %s", quote(room)))
-	p.until(`document.querySelector('.log .notice.welcome') || document.querySelector('.log .msg')`)
+	p.until(`document.querySelector('.log .notice.welcome') || document.querySelector('.log .msg') || document.querySelector('.log .empty')`)
 }
 
 func (p *person) say(text string) {

@@ -68,6 +68,16 @@ type Config struct {
 	// made to (scheme, host and port) or one of Origins. Behind a proxy that
 	// ends TLS its own can't be known, so that CheckOrigin must be set there.
 	CheckOrigin func(*http.Request) bool
+	// Keeper lets other instances serve requests of the sessions on
+	// long-polling that were opened here, and this one those of others. If
+	// nil, a session stays here.
+	Keeper Keeper
+	// Admit decides on each new session, after CheckOrigin: it gives its Pass,
+	// or nil and how long to wait before trying again. Readmit gives one to a
+	// session that was opened elsewhere and goes on here. If Admit is nil, all
+	// are let in; if either is, the packets of such sessions are not counted.
+	Admit   func(*http.Request) (Pass, time.Duration)
+	Readmit func(r *http.Request, sid string) Pass
 	// Logger gets the faults of this side; never an id or a text. If nil,
 	// it is slog.Default().
 	Logger *slog.Logger

@@ -61,6 +61,16 @@ func (s *Session) pong() {
 	s.dueLocked(s.server.cfg.PingInterval)
 }
 
+// resumeHeartbeat arms the timer of what is due next in a session that was
+// served elsewhere. What was due meanwhile is due now.
+func (s *Session) resumeHeartbeat() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed == nil {
+		s.timer = time.AfterFunc(max(time.Until(s.due), 0), s.beat)
+	}
+}
+
 // startHeartbeat arms the timer of the first ping.
 func (s *Session) startHeartbeat() {
 	s.mu.Lock()

@@ -40,11 +40,15 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 		s.Close(TransportError)
 		refuse(w, http.StatusBadRequest, eio.ErrBadRequest)
 		return
+	case !held && s.Reason() == Moved: // while this request came here: the peer polls again
+		_ = g.answer([]Frame{noopFrame}, time.Now().Add(s.server.cfg.WriteTimeout))
+		return
 	case !held:
 		refuse(w, http.StatusBadRequest, eio.ErrUnknownSID)
 		return
 	}
-	s.wake()
+	defer s.watch()()
+	defer s.leaveAfter()
 	select {
 	case <-g.answered:
 	case <-r.Context().Done():
@@ -55,6 +59,23 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 		s.Close(TransportClose)
 		s.wake() // it may have been closed before
 	}
+}
+
+// hurryAfter is how long a GET is kept that could be answered with nothing at
+// once: a peer that polls on meanwhile need not do it as fast as it can.
+const hurryAfter = 50 * time.Millisecond
+
+// watch answers a GET that has just come when something is due. What it
+// returns is to be called once the GET is answered.
+func (s *Session) watch() (done func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wakeLocked()
+	if !s.hurriesLocked() {
+		return func() {}
+	}
+	t := time.AfterFunc(hurryAfter, s.wake)
+	return func() { t.Stop() }
 }
 
 // hold makes g the GET that waits, unless there is one already.

@@ -145,7 +145,7 @@ func (p *polling) farewell(reason Reason) (last Frame, ok bool) {
 		return Frame{}, false
 	}
 	p.expireLocked(time.Now().Add(closeGrace))
-	if reason == TransportClose { // the peer knows; it only waits for its GET
+	if reason == TransportClose || reason == Moved { // the peer knows, or is not to know
 		return noopFrame, true
 	}
 	return closeFrame, true

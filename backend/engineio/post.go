@@ -21,14 +21,58 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, eio.ErrBadRequest)
 		return
 	}
-	reason := s.takePost(w, r)
-	s.polling.endPost() // before the answer, which allows the next one
-	switch reason {
-	case "":
+	data, reason := s.readBody(w, r)
+	if reason != "" {
+		s.Close(reason)
+	}
+	at, err := s, error(nil)
+	if reason == "" {
+		at, err = s.claimPost(r)
+	}
+	if reason == "" && err == nil {
+		reason = at.takePost(data)
+		at.polling.endPost() // before the answer, which allows the next one
+		err = at.save(true)
+		at.leaveAfter()
+	} else {
+		s.polling.endPost()
+	}
+	answerPost(w, reason, err)
+}
+
+// claimPost makes sure that the session is here and stays until its POST has
+// been served: it may have gone elsewhere while the body came.
+func (s *Session) claimPost(r *http.Request) (*Session, error) {
+	if _, asks := s.claimed(); !asks {
+		return s, nil
+	}
+	at, err := s.server.claim(r, s.id, s.server.cfg.BodyTimeout)
+	if err != nil || at == s {
+		return s, err
+	}
+	s.polling.endPost()
+	if !at.polling.startPost() {
+		return s, ErrBusy
+	}
+	return at, nil
+}
+
+// answerPost answers a POST. A peer that is gone needs no answer. What could
+// not be kept is lost to whoever goes on with the session, so that the peer
+// must come back.
+func answerPost(w http.ResponseWriter, reason Reason, err error) {
+	switch {
+	case errors.Is(err, ErrNoSession):
+		refuse(w, http.StatusBadRequest, eio.ErrUnknownSID)
+	case err != nil:
+		unavailable(w)
+	case reason == "":
 		plainHeader(w.Header())
-		_, _ = io.WriteString(w, "ok") // a peer that is gone needs no answer
-	case MessageTooBig:
+		_, _ = io.WriteString(w, "ok")
+	case reason == MessageTooBig:
 		refuse(w, http.StatusRequestEntityTooLarge, eio.ErrBadRequest)
+	case reason == RateLimited:
+		refuse(w, http.StatusTooManyRequests, eio.ErrBadRequest)
 	default:
 		refuse(w, http.StatusBadRequest, eio.ErrBadRequest)
 	}
@@ -44,6 +88,12 @@ func (p *polling) startPost() bool {
 	return true
 }
 
+func (p *polling) isPosting() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.posting
+}
+
 func (p *polling) endPost() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -52,12 +102,7 @@ func (p *polling) endPost() {
 
 // takePost hands the body to Receive and waits until its last packet has been
 // dealt with. The reason is that of the refusal.
-func (s *Session) takePost(w http.ResponseWriter, r *http.Request) Reason {
-	data, reason := s.readBody(w, r)
-	if reason != "" {
-		s.Close(reason)
-		return reason
-	}
+func (s *Session) takePost(data []byte) Reason {
 	b := &body{rest: data, done: make(chan struct{})}
 	select {
 	case s.polling.bodies <- b:
@@ -86,15 +131,18 @@ func (s *Session) readBody(w http.ResponseWriter, r *http.Request) ([]byte, Reas
 	if r.ContentLength > cfg.MaxPayload {
 		return nil, MessageTooBig
 	}
-	ended := make(chan struct{})
+	ended, cut := make(chan struct{}), false
 	stop := context.AfterFunc(s.ctx, func() {
 		defer close(ended)
-		expireRead(w, time.Now())
+		if cut = s.Reason() != Moved; cut { // else the session goes on, and has it here again
+			expireRead(w, time.Now())
+		}
 	})
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, cfg.MaxPayload))
 	if !stop() {
 		<-ended // w may not be used once the request is over
-	} else if err == nil {
+	}
+	if err == nil && !cut {
 		expireRead(w, time.Time{})
 		w.Header().Del("Connection")
 	}

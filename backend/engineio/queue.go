@@ -52,11 +52,17 @@ func (s *Session) SendVolatile(frames ...Frame) (sent bool, err error) {
 func (s *Session) wake() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.probed && s.closed == nil && !s.draining && len(s.queue) == 0 && s.transport.ready() {
+	if s.hurriesLocked() && s.closed == nil && !s.draining && len(s.queue) == 0 && s.transport.ready() {
 		_ = s.sendLocked(noopFrame) // a session that it closes needs no noop
 		return
 	}
 	s.wakeLocked()
+}
+
+// hurriesLocked tells whether a GET is answered at once, even with nothing: the
+// session is about to take to a WebSocket, or to another instance.
+func (s *Session) hurriesLocked() bool {
+	return time.Now().Before(s.probed) || s.turn > 0 && s.server.leaving.Load()
 }
 
 // wakeLocked sees to it that somebody drains the queue, as soon as the
@@ -82,9 +88,10 @@ func (s *Session) drain() {
 		t := s.transport
 		batch, cost := s.takeLocked(n)
 		s.mu.Unlock()
-		err := t.write(batch)
+		err := s.write(t, batch)
 		clear(batch)
 		s.mu.Lock()
+		s.taken = nil
 		s.waiting -= cost
 		if cap(batch) <= maxSpare {
 			s.spare = batch[:0]
@@ -106,16 +113,36 @@ func (s *Session) drain() {
 	close(s.done)
 }
 
+// write writes what was taken off the queue, unless another instance does.
+func (s *Session) write(t transport, batch []Frame) error {
+	switch err := s.settle(); {
+	case err == nil:
+		return t.write(batch)
+	case errors.Is(err, ErrLostTurn), errors.Is(err, ErrNoSession):
+		s.Close(Moved)
+		return t.write([]Frame{noopFrame})
+	default:
+		// What the peer has by now can't be kept: it must come back, with its
+		// places.
+		s.server.cfg.Logger.Warn("engineio: save a session", "error", err)
+		s.Close(ServerError)
+		return t.write([]Frame{closeFrame})
+	}
+}
+
 // takeLocked takes the first n frames off the queue, with their cost.
 func (s *Session) takeLocked(n int) (batch []Frame, cost int) {
 	batch, cost = s.queue, s.waiting
 	s.queue, s.spare = s.spare, nil
-	if n == len(batch) {
-		return batch, cost
+	if n < len(batch) {
+		s.queue = append(s.queue[:0], batch[n:]...)
+		clear(batch[n:])
+		batch, cost = batch[:n], cost-costOf(s.queue)
 	}
-	s.queue = append(s.queue[:0], batch[n:]...)
-	clear(batch[n:])
-	return batch[:n], cost - costOf(s.queue)
+	if s.keptLocked() {
+		s.taken = batch
+	}
+	return batch, cost
 }
 
 func costOf(frames []Frame) int {

@@ -24,10 +24,15 @@ const (
 	MessageTooBig Reason = "message too big"
 	// SlowConsumer: the peer took its messages too slowly.
 	SlowConsumer Reason = "slow consumer"
+	// RateLimited: the peer sent far more than it may, although it was told.
+	RateLimited Reason = "rate limited"
 	// ServerShutdown: this instance is going away; another one may serve.
 	ServerShutdown Reason = "server shutting down"
 	// ServerError: a fault of this side, such as a panic.
 	ServerError Reason = "server error"
+	// Moved: another instance goes on with the session. The peer sees no end,
+	// and nothing is over but what this instance had of it.
+	Moved Reason = "moved"
 )
 
 // Code is the WebSocket close code that tells the peer of r (RFC 6455, section
@@ -42,7 +47,7 @@ func (r Reason) Code() websocket.StatusCode {
 		return websocket.StatusPolicyViolation
 	case MessageTooBig:
 		return websocket.StatusMessageTooBig
-	case SlowConsumer:
+	case SlowConsumer, RateLimited:
 		return websocket.StatusTryAgainLater
 	case ServerShutdown:
 		return websocket.StatusServiceRestart
@@ -63,15 +68,16 @@ func (r Reason) Reconnect() bool {
 }
 
 // drops tells whether what still waits for the peer is thrown away: a peer
-// that is too slow or silent would not take it anyway.
-func (r Reason) drops() bool { return r == SlowConsumer || r == PingTimeout }
+// that is too slow or silent would not take it anyway, and one that has moved
+// gets it elsewhere.
+func (r Reason) drops() bool { return r == SlowConsumer || r == PingTimeout || r == Moved }
 
 // lingers tells whether a peer on long-polling that has no GET open is given
 // the time to send one, and so to be told. Where it has broken the session, or
 // is not there any more, it isn't.
 func (r Reason) lingers() bool {
 	switch r {
-	case PingTimeout, TransportError, ParseError, BadRequest, MessageTooBig:
+	case PingTimeout, TransportError, ParseError, BadRequest, MessageTooBig, RateLimited, Moved:
 		return false
 	}
 	return true

@@ -12,11 +12,13 @@ package engineio
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -30,6 +32,9 @@ type Server struct {
 	serve func(ctx context.Context, s *Session)
 	pace  *rate.Limiter // of new sessions
 
+	home    *home       // nil without a keeper
+	leaving atomic.Bool // it shuts down: sessions are to move
+
 	mu       sync.Mutex
 	sessions map[string]*Session
 	active   int           // sessions, and WebSockets that are not yet a session's
@@ -42,20 +47,24 @@ type Server struct {
 // panic in it is logged and closes that session with ServerError.
 func New(cfg Config, serve func(ctx context.Context, s *Session)) *Server {
 	cfg = cfg.withDefaults()
-	return &Server{
+	srv := &Server{
 		cfg:      cfg,
 		serve:    serve,
 		pace:     rate.NewLimiter(rate.Limit(cfg.AcceptRate), cfg.AcceptBurst),
 		sessions: make(map[string]*Session),
 		idle:     make(chan struct{}),
 	}
+	if cfg.Keeper != nil {
+		srv.startMoves()
+	}
+	return srv
 }
 
 // ServeHTTP opens a session, serves one on long-polling or moves it to
 // WebSocket. Otherwise it answers with the error that the reference
 // implementation gives: status 400, for a foreign origin 403, for a payload
 // that is too long 413, and as JSON a code and a message. A server that is
-// full or shutting down answers 503.
+// full or shutting down answers 503; whom Admit does not let in, 429.
 func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 {
 		// net/http waits for what nobody has read of a body, without an end
@@ -71,8 +80,13 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	query := r.URL.Query()
-	s, refusal := srv.check(r, query)
+	s, refusal, err := srv.check(r, query)
 	switch {
+	case err != nil:
+		srv.cfg.Logger.Warn("engineio: find a session", "error", err)
+		unavailable(w)
+	case refusal == eio.ErrForbidden:
+		refuse(w, http.StatusForbidden, refusal)
 	case refusal != nil:
 		refuse(w, http.StatusBadRequest, refusal)
 	case s == nil:
@@ -93,36 +107,35 @@ func expireRead(w http.ResponseWriter, t time.Time) {
 }
 
 // check decides on a request, in the reference's order. It returns the session
-// that the request belongs to, or nil if it asks for a new one.
-func (srv *Server) check(r *http.Request, query url.Values) (*Session, *eio.Error) {
+// that the request belongs to, or nil if it asks for a new one. The error tells
+// that the session can't be had now.
+func (srv *Server) check(r *http.Request, query url.Values) (*Session, *eio.Error, error) {
 	transport := query.Get("transport")
 	if !srv.cfg.serves(transport) {
-		return nil, eio.ErrUnknownTransport
+		return nil, eio.ErrUnknownTransport, nil
 	}
 	upgrades := strings.EqualFold(r.Header.Get("Upgrade"), eio.WebSocket)
 	if query.Has("sid") {
-		s := srv.session(query.Get("sid"))
-		if s == nil {
-			return nil, eio.ErrUnknownSID
+		s, refusal, err := srv.find(r, query.Get("sid"))
+		switch {
+		case refusal != nil || err != nil:
+			return nil, refusal, err
+		case s.polling == nil || transport == eio.WebSocket && !upgrades:
+			return nil, eio.ErrBadRequest, nil
+		case transport == eio.Polling:
+			return s, s.checkPolling(r.Method), nil
 		}
-		if s.polling == nil || transport == eio.WebSocket && !upgrades {
-			return nil, eio.ErrBadRequest
-		}
-		if transport == eio.Polling {
-			return s, s.checkPolling(r.Method)
-		}
-		return s, nil
+		return s, nil, nil
 	}
-	if r.Method != http.MethodGet {
-		return nil, eio.ErrBadHandshakeMethod
+	switch {
+	case r.Method != http.MethodGet:
+		return nil, eio.ErrBadHandshakeMethod, nil
+	case transport == eio.WebSocket && !upgrades:
+		return nil, eio.ErrBadRequest, nil
+	case query.Get("EIO") != eio.Protocol:
+		return nil, eio.ErrUnsupported, nil
 	}
-	if transport == eio.WebSocket && !upgrades {
-		return nil, eio.ErrBadRequest
-	}
-	if query.Get("EIO") != eio.Protocol {
-		return nil, eio.ErrUnsupported
-	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 // checkPolling decides on a request of long-polling.
@@ -158,36 +171,94 @@ func unavailable(w http.ResponseWriter) {
 
 // open opens a session on one of the transports.
 func (srv *Server) open(w http.ResponseWriter, r *http.Request, transport string) {
-	if !srv.pace.Allow() || !srv.enter() {
+	pass, ok := srv.admit(w, r)
+	if !ok {
+		return // the peer has its answer
+	}
+	if !srv.pace.Allow() || !srv.enter(false) {
+		pass.Leave()
 		unavailable(w)
 		return
 	}
 	if transport == eio.Polling {
-		s := newSession(srv, r, newPolling(&srv.cfg))
-		srv.add(s)
-		s.open()
-		s.poll(w, r) // the handshake waits for it
-		go srv.run(s)
+		srv.openPolling(w, r, pass)
 		return
 	}
 	ws, err := acceptWebSocket(w, r, &srv.cfg)
 	if err != nil {
+		pass.Leave()
 		srv.leave()
 		return // the peer has its answer
 	}
 	s := newSession(srv, r, ws)
+	s.pass = pass
 	srv.add(s)
 	s.open()
 	srv.run(s)
 }
 
+func (srv *Server) openPolling(w http.ResponseWriter, r *http.Request, pass Pass) {
+	s := newSession(srv, r, newPolling(&srv.cfg))
+	s.pass = pass
+	s.bind(r)
+	if err := srv.keep(r.Context(), s); err != nil {
+		pass.Leave()
+		srv.leave()
+		srv.cfg.Logger.Warn("engineio: open a session", "error", err)
+		unavailable(w)
+		return
+	}
+	srv.add(s)
+	s.open()
+	s.poll(w, r) // the handshake waits for it
+	go srv.run(s)
+}
+
+// keep gives a new session to the keeper, before anybody knows its id.
+func (srv *Server) keep(ctx context.Context, s *Session) error {
+	h := srv.home
+	if h == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, keeperTimeout)
+	defer cancel()
+	select {
+	case <-h.began:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	s.mu.Lock()
+	s.turn = 1
+	state := s.stateLocked(nil)
+	s.mu.Unlock()
+	return srv.cfg.Keeper.Open(ctx, s.id, h.holder, state, srv.cfg.keepFor())
+}
+
 // run serves s to its end.
 func (srv *Server) run(s *Session) {
 	defer srv.leave()
+	s.readmit()
+	defer s.pass.Leave()
 	defer srv.remove(s)
 	srv.call(s)
 	s.Close(ForcedClose)
+	srv.forget(s)
 	<-s.done
+}
+
+// forget lets no instance go on with a session that has ended.
+func (srv *Server) forget(s *Session) {
+	s.mu.Lock()
+	turn, moved := s.turn, s.closed.Reason == Moved
+	s.mu.Unlock()
+	if turn == 0 || moved {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), keeperTimeout)
+	defer cancel()
+	if err := srv.cfg.Keeper.End(ctx, s.id, turn); err != nil && !errors.Is(err, ErrLostTurn) {
+		srv.cfg.Logger.Warn("engineio: forget a session", "error", err) // it expires
+	}
 }
 
 // call keeps a panic of serve within its session.
@@ -199,24 +270,6 @@ func (srv *Server) call(s *Session) {
 		}
 	}()
 	srv.serve(s.ctx, s)
-}
-
-// Shutdown refuses new sessions, closes all others with ServerShutdown, and
-// waits until they have ended. When ctx is done first, what is left loses its
-// connection at once, and ctx's error is returned.
-func (srv *Server) Shutdown(ctx context.Context) error {
-	for _, s := range srv.stop() {
-		s.Close(ServerShutdown)
-	}
-	select {
-	case <-srv.idle:
-		return nil
-	case <-ctx.Done():
-	}
-	for _, s := range srv.stop() {
-		s.expire(time.Now())
-	}
-	return ctx.Err()
 }
 
 // stop lets nobody in any more, and returns the sessions that are left.
@@ -236,11 +289,12 @@ func (srv *Server) stop() []*Session {
 	return left
 }
 
-// enter lets in a session, or a WebSocket that one may move to.
-func (srv *Server) enter() bool {
+// enter lets in a session, or a WebSocket that one may move to. One that goes
+// on here is let in even while the server shuts down: its request is here now.
+func (srv *Server) enter(goesOn bool) bool {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	if srv.stopping || srv.active >= srv.cfg.MaxSessions {
+	if srv.stopping && (!goesOn || srv.active == 0) || srv.active >= srv.cfg.MaxSessions {
 		return false
 	}
 	srv.active++
@@ -260,7 +314,7 @@ func (srv *Server) add(s *Session) {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
 	srv.sessions[s.id] = s
-	if srv.stopping { // since it was let in
+	if srv.stopping && s.resumed == nil { // since it was let in
 		s.Close(ServerShutdown)
 	}
 }
@@ -268,7 +322,9 @@ func (srv *Server) add(s *Session) {
 func (srv *Server) remove(s *Session) {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	delete(srv.sessions, s.id)
+	if srv.sessions[s.id] == s { // it may be here again
+		delete(srv.sessions, s.id)
+	}
 }
 
 func (srv *Server) session(id string) *Session {

@@ -32,16 +32,25 @@ type Session struct {
 	server    *Server
 	id        string
 	request   *http.Request
+	pass      Pass     // set before it is served
 	polling   *polling // nil if the session was opened on WebSocket
 	ctx       context.Context
 	cancel    context.CancelCauseFunc
 	drainFunc func()        // s.drain, made once
 	done      chan struct{} // closed when the transport is released
 
+	resumed []byte     // the state that it began with here; nil if it was opened here
+	saving  sync.Mutex // one save after the other; taken before mu
+
 	mu         sync.Mutex
 	transport  transport
 	candidate  *webSocket // that the session may move to; nil if none
-	probed     bool       // the candidate works: no GET is kept any more
+	probed     time.Time  // until then a candidate that works may take over: no GET is kept
+	turn       int64      // that the keeper gave; 0: the session stays here
+	origin     string     // of the page that uses the session; empty: not known
+	places     map[string]string
+	app        []byte  // state of the layers above
+	taken      []Frame // off the queue, to be written once that is saved
 	queue      []Frame
 	spare      []Frame       // the queue before, to be used again
 	waiting    int           // cost of the queue and of what is being written
@@ -77,6 +86,10 @@ func (s *Session) ID() string { return s.id }
 // Request is the request that opened the session, for its header, its query
 // and its address. Its body and its context are used up.
 func (s *Session) Request() *http.Request { return s.request }
+
+// Pass is what Config.Admit or Readmit gave the session; without them it means
+// nothing. It is for those who serve the session.
+func (s *Session) Pass() Pass { return s.pass }
 
 // open sends the handshake (section "Handshake") and starts the heartbeat.
 func (s *Session) open() {
@@ -118,6 +131,10 @@ func (s *Session) Receive(ctx context.Context) (Message, error) {
 		}
 		if err := s.closeError(); err != nil {
 			return Message{}, err
+		}
+		if !s.pass.Packet() { // before it is looked at
+			s.Close(RateLimited)
+			continue
 		}
 		m, ok, reason := s.accept(frame)
 		if reason != "" {
@@ -180,7 +197,7 @@ func (s *Session) closeLocked(reason Reason) {
 		clear(s.queue)
 		s.queue = s.queue[:0]
 	}
-	if s.candidate != nil {
+	if s.candidate != nil && reason != Moved {
 		s.candidate.expire(time.Now())
 	}
 	if last, ok := s.transport.farewell(reason); ok {

@@ -76,7 +76,7 @@ func TestMoveWithOpenPoll(t *testing.T) {
 		w.server.mu.Lock()
 		s := w.server.sessions[p.SID]
 		w.server.mu.Unlock()
-		s.endProbe() // so that the poll stays open
+		s.stopProbe(s.candidate) // so that the poll stays open
 		held := p.Hold(t.Context())
 		synctest.Wait()
 		ws.Write("5")

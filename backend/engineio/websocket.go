@@ -16,6 +16,9 @@ const (
 	// maxFragments bounds the pieces of one message that carry data; the
 	// read budget bounds the empty ones.
 	maxFragments = 256
+	// maxDiscarded is how much of a message that is too big is read and thrown
+	// away, so that its sender gets to hear of it.
+	maxDiscarded = 4 << 20
 	// readOverhead is what the frame headers and the control frames before
 	// and within one message may cost beside the message itself, in bytes.
 	readOverhead = 16 << 10
@@ -27,6 +30,7 @@ type webSocket struct {
 	ws     *websocket.Conn
 	conn   *batchConn
 	budget int64
+	limit  int // bytes of one message
 	buf    []byte
 }
 
@@ -42,8 +46,8 @@ func acceptWebSocket(w http.ResponseWriter, r *http.Request, cfg *Config) (*webS
 	if err != nil {
 		return nil, err
 	}
-	ws.SetReadLimit(cfg.MaxPayload)
-	return &webSocket{ws: ws, conn: hijacker.conn, budget: budget}, nil
+	ws.SetReadLimit(-1) // readMessage has its own, since the library's speaks for itself
+	return &webSocket{ws: ws, conn: hijacker.conn, budget: budget, limit: int(cfg.MaxPayload)}, nil
 }
 
 func (t *webSocket) read() (Frame, Reason) {
@@ -55,26 +59,32 @@ func (t *webSocket) read() (Frame, Reason) {
 	if cap(t.buf) > keptBuffer {
 		t.buf = nil
 	}
-	t.buf, err = readMessage(r, t.buf[:0])
+	t.buf, err = readMessage(r, t.buf[:0], t.limit)
 	if err != nil {
 		return Frame{}, readReason(err)
 	}
 	return Frame{Binary: kind == websocket.MessageBinary, Data: t.buf}, ""
 }
 
-var errFragments = errors.New("engineio: too many fragments")
+var (
+	errFragments = errors.New("engineio: too many fragments")
+	errTooBig    = errors.New("engineio: message too big")
+)
 
-// readMessage appends to buf what r holds. It grows with what has come, not
-// with what a frame header announced.
-func readMessage(r io.Reader, buf []byte) ([]byte, error) {
+// readMessage appends to buf what r holds, up to limit bytes. It grows with
+// what has come, not with what a frame header announced.
+func readMessage(r io.Reader, buf []byte, limit int) ([]byte, error) {
 	for range maxFragments {
 		if len(buf) == cap(buf) {
-			grown := make([]byte, len(buf), max(512, 2*cap(buf)))
+			grown := make([]byte, len(buf), min(max(512, 2*cap(buf)), limit+1))
 			copy(grown, buf)
 			buf = grown
 		}
 		n, err := r.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
+		if len(buf) > limit {
+			return buf, errTooBig
+		}
 		if err == io.EOF {
 			return buf, nil
 		}
@@ -87,7 +97,7 @@ func readMessage(r io.Reader, buf []byte) ([]byte, error) {
 
 func readReason(err error) Reason {
 	switch {
-	case errors.Is(err, websocket.ErrMessageTooBig):
+	case errors.Is(err, errTooBig):
 		return MessageTooBig
 	case errors.Is(err, errFlood), errors.Is(err, errFragments):
 		return BadRequest
@@ -135,5 +145,9 @@ func (t *webSocket) farewell(reason Reason) (Frame, bool) {
 func (t *webSocket) expire(at time.Time) { t.conn.expire(at) }
 
 func (t *webSocket) close(reason Reason) {
+	if reason == MessageTooBig {
+		// A peer that is cut off while it writes may never read why.
+		t.conn.budget.Store(maxDiscarded)
+	}
 	_ = t.ws.Close(reason.Code(), string(reason)) // the peer may be gone
 }

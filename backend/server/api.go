@@ -23,6 +23,7 @@ type api struct {
 	binding *binding // for what a person sees of an error
 	hub     *hub
 	allowed func(*http.Request) bool
+	share   sharing
 	waiting chan struct{} // one for each request that waits
 }
 
@@ -33,13 +34,17 @@ const (
 	maxBody    = 64 << 10
 )
 
-// messagesPath is the one resource there is.
-const messagesPath = "/api/rooms/{room}/messages"
+// The resources there are.
+const (
+	messagesPath = "/api/rooms/{room}/messages"
+	searchPath   = "/api/rooms/{room}/search"
+)
 
 func (a *api) register(mux *http.ServeMux) {
 	a.waiting = make(chan struct{}, maxWaiting)
 	mux.HandleFunc("GET "+messagesPath, a.handler(a.read))
 	mux.HandleFunc("POST "+messagesPath, a.handler(a.post))
+	mux.HandleFunc("GET "+searchPath, a.handler(a.search))
 	mux.HandleFunc("/api/", a.handler(func(http.ResponseWriter, *http.Request, string) error { return errNoSuchThing }))
 }
 
@@ -57,6 +62,13 @@ func (a *api) handler(serve func(w http.ResponseWriter, r *http.Request, room st
 		w.Header().Add("Vary", "Accept-Language")
 		if !a.allowed(r) {
 			a.problem(w, r, errForeign)
+			return
+		}
+		if a.share.with(w, r) {
+			return
+		}
+		if over := a.binding.limits.request(r); over != nil {
+			a.problem(w, r, over)
 			return
 		}
 		room, refusal := event.CleanRoom(r.PathValue("room"))
@@ -79,6 +91,8 @@ func status(code event.Code) int {
 		return http.StatusForbidden
 	case event.Gone:
 		return http.StatusGone
+	case event.RateLimited:
+		return http.StatusTooManyRequests
 	case event.Unavailable:
 		return http.StatusServiceUnavailable
 	case event.Internal:
@@ -115,12 +129,15 @@ func (a *api) problem(w http.ResponseWriter, r *http.Request, err error) {
 	body = append(body, `,"code":`...)
 	body = append(sio.AppendString(body, string(e.Code)), '}')
 	if e.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
+		w.Header().Set("Retry-After", strconv.Itoa(seconds(e.RetryAfter)))
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(code)
 	_, _ = w.Write(body) // the client may be gone
 }
+
+// seconds rounds up, as Retry-After must (RFC 9110, section 10.2.3).
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // query is what a reader asks for.
 type query struct {
@@ -168,7 +185,7 @@ func (a *api) read(w http.ResponseWriter, r *http.Request, room string) error {
 	ctx, cancel := context.WithTimeout(r.Context(), storeTimeout+q.wait)
 	defer cancel()
 	if q.follow {
-		return a.readAfter(ctx, w, room, q)
+		return a.readAfter(ctx, w, r, room, q)
 	}
 	head, err := a.rooms.Head(ctx, room)
 	if err != nil {
@@ -181,8 +198,13 @@ func (a *api) read(w http.ResponseWriter, r *http.Request, room string) error {
 	return answer(w, http.StatusOK, pageReading{page, head.String()})
 }
 
-func (a *api) readAfter(ctx context.Context, w http.ResponseWriter, room string, q query) error {
+func (a *api) readAfter(ctx context.Context, w http.ResponseWriter, r *http.Request, room string, q query) error {
 	if q.wait > 0 {
+		leave, over := a.binding.limits.wait(r)
+		if over != nil {
+			return over
+		}
+		defer leave()
 		select {
 		case a.waiting <- struct{}{}:
 			defer func() { <-a.waiting }()
@@ -270,6 +292,9 @@ func (a *api) post(w http.ResponseWriter, r *http.Request, room string) error {
 	device, id, err := a.author(r)
 	if err != nil {
 		return err
+	}
+	if over := a.binding.limits.room(room); over != nil {
+		return over
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storeTimeout)
 	defer cancel()

@@ -13,6 +13,7 @@ import (
 	"maru/backend/chat"
 	"maru/backend/engineio"
 	"maru/backend/socketio"
+	"maru/backend/store"
 )
 
 // binding binds the events of the chat to the rules.
@@ -20,6 +21,7 @@ type binding struct {
 	hub     *hub
 	rooms   *chat.Rooms
 	signer  *chat.Signer
+	limits  *limits
 	lang    text.Lang
 	version string
 	keeper  string
@@ -47,8 +49,10 @@ type presence struct {
 }
 
 func (b *binding) bind(ns *socketio.Namespace) {
+	ns.TextOnly()
 	ns.OnConnect(b.connect)
 	ns.OnConnected(b.connected)
+	ns.OnResume(b.resume)
 	ns.OnDisconnect(b.disconnect)
 	ns.On(event.Join, b.handler(b.join))
 	ns.On(event.Leave, b.handler(b.leave))
@@ -56,6 +60,7 @@ func (b *binding) bind(ns *socketio.Namespace) {
 	ns.On(event.History, b.handler(b.history))
 	b.bindChanges(ns)
 	b.bindMoments(ns)
+	ns.On(event.Search, b.handler(b.search))
 	ns.OnOther(b.handler(unknown))
 }
 
@@ -76,6 +81,9 @@ func (b *binding) handler(v verb) socketio.Handler {
 			arg = e.Args[0]
 		}
 		p := s.Data.(*person)
+		if over := b.limits.count(s); over != nil {
+			return refuseAck(p.lang, over)
+		}
 		timed, cancel := context.WithTimeout(ctx, storeTimeout)
 		defer cancel()
 		o, err := v(timed, s, p, arg)
@@ -105,6 +113,9 @@ func (b *binding) connect(ctx context.Context, s *socketio.Socket, raw json.RawM
 	lang, ok := text.FromTag(auth.Lang)
 	if !ok {
 		lang = b.lang
+	}
+	if err := b.limits.connect(s, lang); err != nil {
+		return nil, err
 	}
 	socket := ""
 	if !auth.Keeps {
@@ -136,6 +147,12 @@ func (b *binding) disconnect(s *socketio.Socket, reason string) {
 	if !ok {
 		return
 	}
+	if engineio.Reason(reason) == engineio.Moved {
+		for _, in := range p.seats {
+			b.hub.remove(in.feed, in.member, true)
+		}
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.hub.ctx), storeTimeout)
 	defer cancel()
 	stays := p.known && lost(engineio.Reason(reason))
@@ -144,7 +161,7 @@ func (b *binding) disconnect(s *socketio.Socket, reason string) {
 	}
 	for _, in := range p.seats {
 		if stays {
-			b.hub.remove(in.feed, in.member)
+			b.hub.remove(in.feed, in.member, false)
 			continue
 		}
 		if err := b.vacate(ctx, p, in); err != nil {
@@ -171,6 +188,9 @@ func (b *binding) join(ctx context.Context, s *socketio.Socket, p *person, arg j
 	if before == nil && len(p.seats) >= event.MaxRooms {
 		return outcome{}, event.Refuse(event.TooManyRooms)
 	}
+	if over := b.limits.room(q.Room); over != nil {
+		return outcome{}, over
+	}
 	if before != nil && before.seat.Name != q.Username {
 		if err := b.vacate(ctx, p, before); err != nil { // comes again as somebody else
 			return outcome{}, err
@@ -184,9 +204,12 @@ func (b *binding) join(ctx context.Context, s *socketio.Socket, p *person, arg j
 	}
 	p.last = q.Room
 	if before != nil { // is here already: it hears everything as it is
-		b.hub.remove(before.feed, before.member)
+		b.hub.remove(before.feed, before.member, false)
 	}
 	in := b.seat(s, p, entry.Seat)
+	s.SetPlace(q.Room, entry.From.String())
+	s.SetPlace(peopleKey(q.Room), "")
+	b.keep(s, p)
 	offset := ""
 	if p.stock != nil {
 		offset = p.stock.enter(q.Room, entry.From)
@@ -196,7 +219,7 @@ func (b *binding) join(ctx context.Context, s *socketio.Socket, p *person, arg j
 		if entry.Fresh {
 			_ = s.Send(encodePost(chat.Greeting(entry.Seat, now, b.lang), offset)) // its session tells if it is gone
 		}
-		b.attach(s, in, entry)
+		b.attach(s, in, entry.From, entry.Head)
 	}}, nil
 }
 
@@ -208,18 +231,33 @@ func (b *binding) seat(s *socketio.Socket, p *person, seat chat.Seat) *presence 
 	return in
 }
 
-// attach brings the newcomer to where the others are.
-func (b *binding) attach(s *socketio.Socket, in *presence, entry chat.Entry) {
-	ctx, cancel := context.WithTimeout(b.hub.ctx, storeTimeout)
-	defer cancel()
-	if err := in.feed.attach(ctx, in.member, entry.From, entry.Head); err != nil {
-		// It would miss lines without knowing: it must come again.
-		b.log.Warn("catch up", "err", err)
-		s.Close(engineio.ServerError)
+// attach brings the newcomer to where the others are. What it has missed is
+// told beside its own events, at its own pace: on long-polling, that needs
+// requests which may be waiting for the one that is served here.
+func (b *binding) attach(s *socketio.Socket, in *presence, from, head store.Pos) {
+	if done, _ := in.feed.tryAttach(in.member, from, head); done || !b.hub.begin() {
+		return
 	}
+	go func() {
+		defer b.hub.running.Done()
+		b.attached(s, in.feed.attach(b.hub.ctx, in.member, from, head))
+	}()
 }
 
-func (b *binding) leave(ctx context.Context, _ *socketio.Socket, p *person, arg json.RawMessage) (outcome, error) {
+// attached closes a connection that could not be brought to where the others
+// are: it would miss lines without knowing, so it must come again.
+func (b *binding) attached(s *socketio.Socket, err error) {
+	var closed *engineio.CloseError
+	if err == nil || errors.Is(err, errGone) || errors.As(err, &closed) || errors.Is(err, socketio.ErrDisconnected) {
+		return
+	}
+	if b.hub.ctx.Err() == nil {
+		b.log.Warn("catch up", "err", err)
+	}
+	s.Close(engineio.ServerError)
+}
+
+func (b *binding) leave(ctx context.Context, s *socketio.Socket, p *person, arg json.RawMessage) (outcome, error) {
 	q, refusal := event.ParseLeave(arg)
 	if refusal != nil {
 		return outcome{}, refusal
@@ -228,7 +266,11 @@ func (b *binding) leave(ctx context.Context, _ *socketio.Socket, p *person, arg 
 	if in == nil {
 		return outcome{}, event.Refuse(event.NotJoined)
 	}
-	if err := b.vacate(ctx, p, in); err != nil {
+	s.SetPlace(q.Room, "")
+	s.SetPlace(peopleKey(q.Room), "")
+	err := b.vacate(ctx, p, in)
+	b.keep(s, p)
+	if err != nil {
 		return outcome{}, err
 	}
 	if p.stock != nil {
@@ -240,7 +282,7 @@ func (b *binding) leave(ctx context.Context, _ *socketio.Socket, p *person, arg 
 // vacate takes a person out of a room. The feed goes first: one who leaves
 // hears nothing more, not even of the leaving.
 func (b *binding) vacate(ctx context.Context, p *person, in *presence) error {
-	b.hub.remove(in.feed, in.member)
+	b.hub.remove(in.feed, in.member, false)
 	delete(p.seats, in.seat.Room)
 	if p.stock != nil {
 		p.stock.leave(in.seat.Room)
@@ -262,6 +304,9 @@ func (b *binding) message(ctx context.Context, _ *socketio.Socket, p *person, ar
 	in := p.seats[q.Room]
 	if in == nil {
 		return outcome{}, event.Refuse(event.NotJoined)
+	}
+	if over := b.limits.room(q.Room); over != nil {
+		return outcome{}, over
 	}
 	if q.ID == "" {
 		q.ID = rand.Text()

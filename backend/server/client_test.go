@@ -12,6 +12,7 @@ import (
 	"github.com/coder/websocket"
 
 	"maru/app/chat"
+	"maru/app/chat/chattest"
 	"maru/app/engineio"
 	"maru/app/socketio"
 	"maru/app/wire/event"
@@ -58,43 +59,35 @@ func (n *network) cut() {
 	n.instance, n.conns = nil, nil
 }
 
-type memory struct {
-	mu   sync.Mutex
-	kept map[string]string
-}
-
-func (m *memory) Get(key string) string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.kept[key]
-}
-
-func (m *memory) Set(key, value string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.kept[key] = value
-}
-
 // guest is our own client, natively, with nothing between it and a person.
 type guest struct {
 	*chat.Client
-	t    *testing.T
-	ids  int
-	tab  *memory // what the tab keeps over a reload
-	stop func()
+	t      *testing.T
+	ids    int
+	device *chattest.Device // what the browser keeps over a reload
+	stop   func()
 }
 
 func (n *network) guest(t *testing.T, name string) *guest {
-	return n.reloaded(t, name, &guest{tab: &memory{kept: map[string]string{}}})
+	return n.reloaded(t, name, &guest{device: chattest.New()})
 }
 
-// reloaded is a guest in the tab of another one that has ended.
+// reloaded is a guest in another tab of the browser of one that may have ended.
 func (n *network) reloaded(t *testing.T, name string, before *guest) *guest {
-	g := &guest{t: t, tab: before.tab, ids: before.ids}
-	m := socketio.New(socketio.Options{URL: "ws://chat.test" + event.Path, Engine: engineio.Options{Dial: n.dial}})
-	g.Client = chat.New(chat.Config{Manager: m, Storage: g.tab, Tab: g.tab, Now: time.Now,
-		NewID: func() string { g.ids++; return fmt.Sprint(name, g.ids) }, Lang: func() string { return "ko" }})
+	return enters(t, name, before, engineio.Options{Dial: n.dial})
+}
+
+func enters(t *testing.T, name string, before *guest, engine engineio.Options) *guest {
+	g := &guest{t: t, device: before.device, ids: before.ids}
+	m := socketio.New(socketio.Options{URL: "ws://chat.test" + event.Path, Engine: engine})
 	ctx, cancel := context.WithCancel(context.Background())
+	tab := g.device.Tab(func() {
+		if ctx.Err() == nil {
+			g.ShelfChanged()
+		}
+	})
+	g.Client = chat.New(chat.Config{Manager: m, Storage: g.device, Keep: g.device, Shelf: tab, Lock: g.device, Now: time.Now,
+		NewID: func() string { g.ids++; return fmt.Sprint(name, g.ids) }, Lang: func() string { return "ko" }})
 	done := make(chan struct{})
 	go func() { defer close(done); _ = g.Run(ctx) }()
 	g.stop = func() { cancel(); <-done }
@@ -324,7 +317,7 @@ func TestTakenNameIsToldAndLetGo(t *testing.T) {
 // is missing, which can be had.
 func TestFarBehindShowsAGap(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		i := start(t, database(t), text.Ko)
+		i := startWith(t, database(t), Config{Limits: &Limits{}}) // all is said at once
 		defer i.stop()
 		n := &network{}
 		n.serve(i)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -33,6 +34,9 @@ type Config struct {
 	URL *url.URL
 	// Origins may use the socket from pages of their own, beside our own page.
 	Origins []string
+	// Proxies are those whose X-Forwarded-For is believed; see addresses.
+	Proxies []netip.Prefix
+	Limits  *Limits // nil: DefaultLimits
 	Logger  *slog.Logger
 	Lease   time.Duration // how long people stay who vanish; 0: DefaultLease
 }
@@ -44,6 +48,9 @@ const DefaultLease = 30 * time.Second
 func (c Config) withDefaults() Config {
 	if c.Lease == 0 {
 		c.Lease = DefaultLease
+	}
+	if c.Limits == nil {
+		c.Limits = &DefaultLimits
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -59,6 +66,7 @@ type Env struct {
 	Lang    text.Lang
 	URL     *url.URL
 	Origins []string
+	Proxies []netip.Prefix
 }
 
 // ReadEnv reads the configuration from getenv. Its errors are one line that
@@ -95,8 +103,11 @@ func ReadEnv(getenv func(string) string) (Env, error) {
 			return e, fmt.Errorf("MARU_ORIGINS: %w", err)
 		}
 	}
+	var err error
+	if e.Proxies, err = readProxies(list(getenv("MARU_TRUSTED_PROXIES"))); err != nil {
+		return e, fmt.Errorf("MARU_TRUSTED_PROXIES: %w", err)
+	}
 	if u := getenv("MARU_URL"); u != "" {
-		var err error
 		if e.URL, err = origin(u); err != nil {
 			return e, fmt.Errorf("MARU_URL: %w", err)
 		}

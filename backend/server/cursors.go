@@ -60,14 +60,14 @@ func (c *cursors) offsetLocked() string {
 
 // send sends a line to a socket with the offset that holds after it. shared is
 // the line's packet for everybody, which serves as long as there is one room.
-func (c *cursors) send(s *socketio.Socket, l chat.Line, shared socketio.Packet) error {
+func (c *cursors) send(s *socketio.Socket, l chat.Line, shared socketio.Packet, cursor string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock() // the order of offsets is the order of sending
 	c.setLocked(l.Post.Room, l.Pos)
 	if len(c.at) > 1 {
 		shared = socketio.EncodeEvent(event.Chat, l.Event(), l.Append(nil), sio.AppendString(nil, c.offsetLocked()))
 	}
-	return s.Send(shared)
+	return s.SendAt(l.Post.Room, cursor, shared)
 }
 
 // A pid names a stock client's stay: the id of its first socket, which each

@@ -9,8 +9,9 @@ import (
 
 // encodeLine makes the packet of a line, for everybody. Its last argument is
 // the cursor, as a string, where Socket.IO's own clients look for it.
-func encodeLine(l chat.Line) socketio.Packet {
-	return socketio.EncodeEvent(event.Chat, l.Event(), l.Append(nil), sio.AppendString(nil, l.Pos.String()))
+func encodeLine(l chat.Line) (p socketio.Packet, cursor string) {
+	cursor = l.Pos.String()
+	return socketio.EncodeEvent(event.Chat, l.Event(), l.Append(nil), sio.AppendString(nil, cursor)), cursor
 }
 
 // encodePost makes the packet of what is said to one socket alone. With an

@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"errors"
+	"hash/fnv"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -29,6 +31,7 @@ type feed struct {
 	started  bool
 	everyone bool // the people changed: tell all, not just the new ones
 	timer    *time.Timer
+	warm     *time.Timer // until it ends, while nobody is in it; guarded by hub.mu
 }
 
 // member is one socket in a feed. Guarded by feed.mu.
@@ -36,10 +39,12 @@ type member struct {
 	socket *socketio.Socket
 	stock  *cursors // of a stock client; nil for one that knows its places
 	seat   chat.Seat
-	from   int64 // lines up to here are known to it, or told otherwise
-	live   bool  // it has caught up
-	back   bool  // it was brought back: of its own coming and going it is not told
-	new    bool  // it has not been told who is here
+	from   int64  // lines up to here are known to it, or told otherwise
+	live   bool   // it has caught up
+	back   bool   // it was brought back: of its own coming and going it is not told
+	new    bool   // it has not been told who is here
+	gone   bool   // it has left the feed
+	told   string // the mark of the people it was told of on another instance
 }
 
 // gather is how long changes of people are gathered before all are told: a
@@ -76,6 +81,9 @@ func (f *feed) tryAttach(m *member, from, head store.Pos) (done bool, target int
 		f.stop = stop
 		f.hub.running.Go(func() { f.follow(ctx, head) })
 	}
+	if m.gone {
+		return true, 0
+	}
 	if from.Seq < f.pos.Seq {
 		return false, f.pos.Seq
 	}
@@ -92,28 +100,47 @@ const catchUpStep = 32
 func (f *feed) catchUp(ctx context.Context, m *member, from store.Pos, to int64) (store.Pos, error) {
 	for from.Seq < to {
 		limit := int(min(to-from.Seq, catchUpStep))
-		lines, err := f.hub.rooms.Lines(ctx, f.room, from, limit, f.hub.lang)
+		step, cancel := context.WithTimeout(ctx, storeTimeout)
+		lines, err := f.hub.rooms.Lines(step, f.room, from, limit, f.hub.lang)
+		if err == nil && len(lines) == 0 {
+			err = errNoLines
+		}
+		if err == nil {
+			from, err = f.tellMissed(m, from, lines)
+		}
+		if err == nil {
+			err = m.socket.Drained(step)
+		}
+		cancel()
 		if err != nil {
-			return from, err
-		}
-		if len(lines) == 0 {
-			return from, errNoLines
-		}
-		for _, l := range lines {
-			from = l.Pos
-			if m.ownNotice(l) {
-				continue
-			}
-			if err := m.send(l, encodeLine(l)); err != nil {
-				return from, err
-			}
-		}
-		if err := m.socket.Drained(ctx); err != nil {
 			return from, err
 		}
 	}
 	return from, nil
 }
+
+// tellMissed tells m alone some lines. One who has left hears nothing more.
+func (f *feed) tellMissed(m *member, from store.Pos, lines []chat.Line) (store.Pos, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, l := range lines {
+		if m.gone {
+			return from, errGone
+		}
+		from = l.Pos
+		packet, cursor := encodeLine(l)
+		if m.ownNotice(l) {
+			m.socket.SetPlace(f.room, cursor)
+			continue
+		}
+		if err := m.send(l, packet, cursor); err != nil {
+			return from, err
+		}
+	}
+	return from, nil
+}
+
+var errGone = errors.New("server: it has left the room")
 
 var errNoLines = errors.New("server: the log ends before the place that was told")
 
@@ -121,6 +148,7 @@ var errNoLines = errors.New("server: the log ends before the place that was told
 // reset or trimmed under the feed ends everybody's connection: coming back,
 // each client learns from its join what became of the room.
 func (f *feed) follow(ctx context.Context, from store.Pos) {
+	defer survive(f.hub.log, "a feed", f.giveUp)
 	for line, err := range f.hub.rooms.Follow(ctx, f.room, from, f.hub.lang) {
 		if err == nil {
 			f.tell(line)
@@ -128,20 +156,25 @@ func (f *feed) follow(ctx context.Context, from store.Pos) {
 		}
 		if ctx.Err() == nil {
 			f.hub.log.Error("follow a room", "err", err)
-			f.hub.drop(f)
-			f.expel()
+			f.giveUp()
 		}
 	}
 }
 
+// giveUp ends a feed that can't go on.
+func (f *feed) giveUp() {
+	f.hub.drop(f)
+	f.expel()
+}
+
 func (f *feed) tell(line chat.Line) {
-	packet := encodeLine(line)
+	packet, cursor := encodeLine(line)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.pos = line.Pos
 	for _, m := range f.members {
 		if m.live && line.Post.Seq > m.from {
-			_ = m.send(line, packet) // a socket that can't take it is closed by its own session
+			_ = m.send(line, packet, cursor) // a socket that can't take it is closed by its own session
 		}
 	}
 	if line.People {
@@ -149,11 +182,12 @@ func (f *feed) tell(line chat.Line) {
 	}
 }
 
-func (m *member) send(l chat.Line, shared socketio.Packet) error {
+// send sends a line, and keeps that the socket is at its place by then.
+func (m *member) send(l chat.Line, shared socketio.Packet, cursor string) error {
 	if m.stock != nil {
-		return m.stock.send(m.socket, l, shared)
+		return m.stock.send(m.socket, l, shared, cursor)
 	}
-	return m.socket.Send(shared)
+	return m.socket.SendAt(l.Post.Room, cursor, shared)
 }
 
 // ownNotice tells whether a missed line is of one's own coming and going, and
@@ -188,6 +222,7 @@ func (f *feed) peopleLocked(everyone bool) {
 }
 
 func (f *feed) tellPeople() {
+	defer survive(f.hub.log, "the people of a room", f.giveUp)
 	f.mu.Lock()
 	f.timer = nil // what changes from now on is told next time
 	everyone := f.everyone
@@ -206,11 +241,27 @@ func (f *feed) tellPeople() {
 		}
 		return
 	}
-	packet := socketio.EncodeEvent(event.Chat, event.RoomData, people.Append(nil))
+	list := people.Append(nil)
+	mark := markOf(list)
+	packet := socketio.EncodeEvent(event.Chat, event.RoomData, list)
 	for _, m := range f.members {
-		if m.live && (everyone || m.new) {
-			m.new = false
-			m.socket.Send(packet)
+		if !m.live || !everyone && !m.new {
+			continue
+		}
+		m.new = false
+		if everyone || m.told != mark {
+			_ = m.socket.SendAt(peopleKey(f.room), mark, packet) // a socket that can't take it is closed by its own session
 		}
 	}
 }
+
+// markOf tells one list of people from another, for whoever knows one already.
+func markOf(list []byte) string {
+	h := fnv.New64a()
+	h.Write(list)
+	return strconv.FormatUint(h.Sum64(), 36)
+}
+
+// peopleKey is where the mark of the people is kept that a socket was told of. No
+// room has such a name.
+func peopleKey(room string) string { return "\x00" + room }

@@ -40,12 +40,27 @@ const pipeLimit = 256 << 10
 // start starts an instance on the file at path.
 func start(t *testing.T, path string, lang text.Lang) *instance {
 	t.Helper()
+	return startWith(t, path, Config{Lang: lang})
+}
+
+// startWith starts an instance with more of a configuration.
+func startWith(t *testing.T, path string, c Config) *instance {
+	t.Helper()
 	st, err := sqlitestore.Open(path, sqlitestore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	s, err := New(Config{Store: st, Keeper: "SQLite", Secrets: [][]byte{[]byte("a secret that tests share")}, Lang: lang, Logger: quiet})
+	if f, ok := c.Store.(*faulty); ok {
+		f.Store = st
+	} else {
+		c.Store = st
+	}
+	c.Keeper, c.Secrets = "SQLite", [][]byte{[]byte("a secret that tests share")}
+	if c.Logger == nil {
+		c.Logger = quiet
+	}
+	s, err := New(c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,6 +71,10 @@ func (h *hub) add(socket *socketio.Socket, seat chat.Seat, stock *cursors) (*fee
 		f = &feed{hub: h, room: seat.Room}
 		h.feeds[seat.Room] = f
 	}
+	if f.warm != nil {
+		f.warm.Stop()
+		f.warm = nil
+	}
 	m := &member{socket: socket, seat: seat, stock: stock}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -78,16 +82,39 @@ func (h *hub) add(socket *socketio.Socket, seat chat.Seat, stock *cursors) (*fee
 	return f, m
 }
 
-// remove takes a socket out of a room's feed. The last one ends the feed.
-func (h *hub) remove(f *feed, m *member) {
+// remove takes a socket out of a room's feed. The last one ends the feed, but
+// for one that goes on on another instance: it may soon be here again.
+func (h *hub) remove(f *feed, m *member, moves bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	m.gone = true
 	f.members = slices.DeleteFunc(f.members, func(o *member) bool { return o == m })
-	if len(f.members) > 0 || h.feeds[f.room] != f {
-		return
+	switch {
+	case len(f.members) > 0 || h.feeds[f.room] != f || f.warm != nil:
+	case moves && !h.closed:
+		f.warm = time.AfterFunc(keepWarm, func() { h.endIdle(f) })
+	default:
+		h.endLocked(f)
 	}
+}
+
+// keepWarm is how long a feed goes on without anybody in it.
+const keepWarm = time.Minute
+
+func (h *hub) endIdle(f *feed) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.warm != nil && len(f.members) == 0 && h.feeds[f.room] == f {
+		h.endLocked(f)
+	}
+}
+
+// endLocked ends a feed; f.mu is held as well.
+func (h *hub) endLocked(f *feed) {
 	delete(h.feeds, f.room)
 	if f.stop != nil {
 		f.stop()
@@ -128,16 +155,17 @@ func (h *hub) keepLeases() {
 
 // sweep ends leases and tells when to look again: when the next one ends, but
 // not later than a third of a lease, since other instances add theirs.
-func (h *hub) sweep() time.Duration {
+func (h *hub) sweep() (next time.Duration) {
+	defer survive(h.log, "the end of leases", func() { next = h.lease / 3 })
 	ctx, cancel := context.WithTimeout(h.ctx, storeTimeout)
 	defer cancel()
-	next, err := h.rooms.Sweep(ctx)
+	ends, err := h.rooms.Sweep(ctx)
 	if err != nil && h.ctx.Err() == nil {
 		h.log.Warn("end leases", "err", err)
 	}
 	wait := h.lease / 3
-	if !next.IsZero() {
-		wait = min(wait, time.Until(next))
+	if !ends.IsZero() {
+		wait = min(wait, time.Until(ends))
 	}
 	return max(wait, sweepMin)
 }
@@ -145,7 +173,12 @@ func (h *hub) sweep() time.Duration {
 const sweepMin = 250 * time.Millisecond
 
 func (h *hub) renew() {
-	seats := h.seats()
+	defer survive(h.log, "the renewing of leases", func() {})
+	h.renewSeats(h.seats())
+}
+
+// renewSeats keeps people in their rooms, and puts back whose lease has ended.
+func (h *hub) renewSeats(seats []chat.Seat) {
 	conns := map[string][]string{}
 	for _, s := range seats {
 		conns[s.Room] = append(conns[s.Room], s.Conn)

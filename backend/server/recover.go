@@ -62,7 +62,9 @@ func (b *binding) recover(ctx context.Context, s *socketio.Socket, p *person, of
 func (b *binding) connected(_ context.Context, s *socketio.Socket) {
 	p := s.Data.(*person)
 	for _, e := range p.back {
-		b.attach(s, p.seats[e.Seat.Room], e)
+		s.SetPlace(e.Seat.Room, e.From.String())
+		b.attach(s, p.seats[e.Seat.Room], e.From, e.Head)
 	}
 	p.back = nil
+	b.keep(s, p)
 }

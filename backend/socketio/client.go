@@ -18,7 +18,10 @@ type client struct {
 	server  *Server
 	session *engineio.Session
 	decoder sio.Decoder
-	timer   *time.Timer // until the first namespace
+	partial []engineio.Message // what decoder has of a packet that is not whole
+	timer   *time.Timer        // until the first namespace
+
+	attachments *time.Timer // until those must have come that are due
 
 	mu sync.Mutex
 	// sockets also keeps those that this side has disconnected, because
@@ -29,6 +32,8 @@ type client struct {
 func newClient(ctx context.Context, s *Server, session *engineio.Session) *client {
 	c := &client{ctx: ctx, server: s, session: session, sockets: make(map[string]*Socket)}
 	c.decoder.MaxBytes = s.maxBinary
+	c.attachments = time.AfterFunc(s.opts.AttachmentTimeout, func() { session.Close(engineio.ParseError) })
+	c.attachments.Stop()
 	c.timer = time.AfterFunc(s.opts.ConnectTimeout, func() { session.Close(engineio.ForcedClose) })
 	return c
 }
@@ -37,6 +42,7 @@ func newClient(ctx context.Context, s *Server, session *engineio.Session) *clien
 // has met a panic.
 func (c *client) end() {
 	c.timer.Stop()
+	c.attachments.Stop()
 	c.session.Close(engineio.ServerError)
 	reason := string(c.session.Reason())
 	for _, s := range c.all() {
@@ -90,11 +96,12 @@ func (c *client) packet(p sio.Packet) engineio.Reason {
 			return engineio.BadRequest
 		}
 		c.connect(p)
-	case s == nil || p.Type == sio.ConnectError:
+	case s == nil || p.Type == sio.ConnectError || !c.server.takes(p):
 		return engineio.BadRequest
 	case p.Type == sio.Disconnect:
 		c.remove(s)
 		s.end(clientDisconnect, false)
+		c.keep()
 	case !live: // sent before the client knew
 	case p.Type == sio.Ack || p.Type == sio.BinaryAck:
 		return s.ack(p)
@@ -133,6 +140,7 @@ func (c *client) connect(p sio.Packet) {
 	}
 	c.timer.Stop()
 	s.welcome(reply)
+	c.keep()
 	if n.onConnected != nil {
 		n.onConnected(c.ctx, s)
 	}

@@ -7,6 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"maru/backend/engineio/enginetest"
 	"maru/backend/socketio"
 )
@@ -121,6 +123,72 @@ func TestAttachmentsThatNeverCome(t *testing.T) {
 		}
 		w.wantEnds("/ parse error")
 	})
+}
+
+// A half packet doesn't stay: what was announced comes in its time, however
+// slowly it is begun, or the session ends.
+func TestAttachmentsAreDue(t *testing.T) {
+	inWorld(t, socketio.Options{}, nil, func(t *testing.T, w *world) {
+		bystander, p := w.join(), w.join()
+		pong := func(peers ...*enginetest.Peer) {
+			for _, peer := range peers {
+				peer.Want("2")
+				peer.Write("3")
+			}
+		}
+		// In time, twice: each packet has its own.
+		for range 2 {
+			p.Write(`452-1["a"]`)
+			advance(10 * time.Second)
+			p.WriteBinary("x")
+			p.WriteBinary("x")
+			p.Want("462-1[]")
+			p.Want("x")
+			p.Want("x")
+		}
+		p.Write(`4510-["a"]`)
+		start := time.Now()
+		advance(5 * time.Second)
+		pong(p, bystander)
+		for range 9 {
+			p.WriteBinary("x")
+			advance(2 * time.Second)
+		}
+		advance(socketio.DefaultAttachmentTimeout - time.Since(start) - time.Second)
+		w.wantEnds()
+		advance(time.Second)
+		p.WantClose(websocket.StatusInvalidFramePayloadData)
+		if took := time.Since(start); took != socketio.DefaultAttachmentTimeout {
+			t.Errorf("closed after %v", took)
+		}
+		w.wantEnds("/ parse error")
+		pong(bystander)
+		wantAlive(bystander)
+	})
+}
+
+// Where nobody takes attachments, announcing them is the end, and nothing of
+// them is kept. Another namespace of the same session may have them.
+func TestTextOnly(t *testing.T) {
+	for name, packet := range map[string]string{
+		"event": `451-["a",{"_placeholder":true,"num":0}]`, "event with an id": `4510-7["a"]`, "ack": `461-7[{"_placeholder":true,"num":0}]`,
+		"event of none": `450-["a"]`, "ack of none": `460-7[]`, "nowhere": `451-/nowhere,["a"]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, socketio.Options{}, func(w *world) { w.main.TextOnly() }, func(t *testing.T, w *world) {
+				bystander, p := w.join(), w.join()
+				connect(t, p, "/echo")
+				p.Write(`451-/echo,7["a",{"_placeholder":true,"num":0}]`)
+				p.WriteBinary("x")
+				p.Want(`461-/echo,7[{"_placeholder":true,"num":0}]`)
+				p.Want("x")
+				p.Write(packet)
+				p.WantClose(websocket.StatusPolicyViolation)
+				w.wantEnds("/ bad request", "/echo bad request")
+				wantAlive(bystander)
+			})
+		})
+	}
 }
 
 func TestThousandsOfNamespaces(t *testing.T) {

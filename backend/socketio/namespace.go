@@ -13,9 +13,11 @@ type Namespace struct {
 	name         string
 	onConnect    func(ctx context.Context, s *Socket, auth json.RawMessage) (reply []byte, err error)
 	onConnected  func(ctx context.Context, s *Socket)
+	onResume     func(ctx context.Context, s *Socket, data []byte) error
 	onDisconnect func(s *Socket, reason string)
 	handlers     map[string]Handler
 	other        Handler
+	textOnly     bool
 }
 
 // Event is what a client sent. Args is valid until the handler and its After
@@ -80,6 +82,10 @@ func (n *Namespace) On(event string, h Handler) { n.handlers[event] = h }
 
 // OnOther sets the handler of all events that have none.
 func (n *Namespace) OnOther(h Handler) { n.other = h }
+
+// TextOnly makes that no event and no ack may carry attachments: the session of
+// a client that announces one ends with BadRequest, before it has sent it.
+func (n *Namespace) TextOnly() { n.textOnly = true }
 
 func (n *Namespace) handler(event string) Handler {
 	if h, ok := n.handlers[event]; ok {

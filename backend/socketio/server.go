@@ -25,6 +25,8 @@ const (
 	DefaultAckTimeout     = 10 * time.Second
 	DefaultMaxNamespaces  = 8
 	DefaultMaxCalls       = 16
+
+	DefaultAttachmentTimeout = 30 * time.Second
 )
 
 // Options sets the limits of a Server. A zero field means its default.
@@ -34,6 +36,9 @@ type Options struct {
 	ConnectTimeout time.Duration
 	// AckTimeout is how long Socket.Call waits for the ack.
 	AckTimeout time.Duration
+	// AttachmentTimeout is how long the attachments of one packet may take,
+	// all together, after it was announced.
+	AttachmentTimeout time.Duration
 	// MaxNamespaces is how many namespaces one session may connect to.
 	MaxNamespaces int
 	// MaxCalls is how many acks one socket may owe.
@@ -49,6 +54,9 @@ func (o Options) withDefaults(engine engineio.Config) Options {
 	}
 	if o.AckTimeout <= 0 {
 		o.AckTimeout = DefaultAckTimeout
+	}
+	if o.AttachmentTimeout <= 0 {
+		o.AttachmentTimeout = DefaultAttachmentTimeout
 	}
 	if o.MaxNamespaces <= 0 {
 		o.MaxNamespaces = DefaultMaxNamespaces
@@ -113,6 +121,9 @@ func (s *Server) Shutdown(ctx context.Context) error { return s.engine.Shutdown(
 func (s *Server) serve(ctx context.Context, session *engineio.Session) {
 	c := newClient(ctx, s, session)
 	defer c.end()
+	if !c.resume(session.Resumed()) {
+		session.Close(engineio.ServerError)
+	}
 	for {
 		m, err := session.Receive(ctx)
 		if err != nil {
@@ -127,17 +138,18 @@ func (s *Server) serve(ctx context.Context, session *engineio.Session) {
 
 // message takes one message of the session. A reason ends the session.
 func (c *client) message(m engineio.Message) engineio.Reason {
-	take := c.decoder.Text
-	if m.Binary {
-		take = c.decoder.Binary
-	}
-	p, whole, err := take(m.Data)
-	if err != nil {
+	p, whole, err := c.take(m)
+	switch {
+	case err != nil:
 		return engineio.ParseError
+	case !whole:
+		c.keepPartial(m)
+		return c.awaitAttachments()
+	case c.partial != nil:
+		c.partial = nil
+		defer c.keep()
 	}
-	if !whole {
-		return ""
-	}
+	c.attachments.Stop()
 	return c.packet(p)
 }
 

@@ -42,6 +42,7 @@ type Socket struct {
 	client    *client
 	namespace *Namespace
 	id        string
+	state     []byte // that Keep was given; used on the session's goroutine
 
 	mu       sync.Mutex
 	welcomed bool   // the client has been told that it is connected
@@ -79,6 +80,9 @@ func (s *Socket) Query() url.Values { return s.client.session.Request().URL.Quer
 
 // RemoteAddr is the network address that the request came from.
 func (s *Socket) RemoteAddr() string { return s.client.session.Request().RemoteAddr }
+
+// Pass is what the session was let in with; see engineio.Session.Pass.
+func (s *Socket) Pass() engineio.Pass { return s.client.session.Pass() }
 
 // Send queues a packet; see engineio.Session.Send. The error is
 // ErrDisconnected, ErrNamespace or an *engineio.CloseError.

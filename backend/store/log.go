@@ -67,6 +67,11 @@ type Log interface {
 	// Errors: ErrInvalid, ErrUnavailable.
 	Changes(ctx context.Context, room string, after, before int64, n int) ([]Event, error)
 
+	// Rooms yields the name of every room that has begun, in no special order;
+	// one may come twice. It ends early by yielding one error.
+	// Errors: ErrUnavailable.
+	Rooms(ctx context.Context) iter.Seq2[string, error]
+
 	// Trim drops Events by age and count, oldest first. Numbering, Head, and
 	// the idempotency of what is kept are untouched.
 	// Errors: ErrInvalid, ErrUnavailable.

@@ -6,8 +6,9 @@
 // covers all of them, and whoever has read the log up to a place knows the
 // room as it was there. Log is that history, Presence says who is in a room
 // now, Notes keeps what somebody will want who comes back, Marks how far people
-// have read, Signals carries what is not kept at all, and Store is all of them
-// together.
+// have read, Finder finds what was said, Signals carries what is not kept at all,
+// Sessions has each request served by whichever instance it reaches, and Store is
+// all of them together.
 //
 // The laws stand on the methods; package storetest checks them, so that the
 // test of an implementation is a constructor and one call.
@@ -30,7 +31,9 @@ type Store interface {
 	Presence
 	Notes
 	Marks
+	Finder
 	Signals
+	Sessions
 
 	// Durability says what a successful write has survived.
 	Durability() Durability
@@ -40,7 +43,7 @@ type Store interface {
 	// Errors: ErrUnavailable.
 	Ping(ctx context.Context) error
 
-	// Close ends all running Follows and calls with ErrUnavailable, and
+	// Close ends all running Follows, Moves and calls with ErrUnavailable, and
 	// returns when nothing of the Store runs any more. A second Close does
 	// nothing.
 	Close() error
@@ -61,7 +64,8 @@ var (
 	// ErrInvalid: an argument is outside the limits of this package. The
 	// same call never succeeds.
 	ErrInvalid = errors.New("store: invalid argument")
-	// ErrConflict: the idempotency key belongs to another content.
+	// ErrConflict: the idempotency key belongs to another content, or the id
+	// to another session.
 	ErrConflict = errors.New("store: this ID was used for something else")
 	// ErrNoTarget: the Target is no message that is there.
 	ErrNoTarget = errors.New("store: no such message")

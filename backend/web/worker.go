@@ -13,6 +13,9 @@ const workerName = "worker.js"
 
 // screenshotFolder has the pictures that only an installer shows.
 const screenshotFolder = "screenshots/"
+// keptRoom stands for any room's name in the page that the worker keeps. It must
+// be found nowhere else in it.
+const keptRoom = "maru-room-name-here"
 
 // renderWorker returns the service worker of this release: what it must keep, and
 // then its program. Since the list changes with every release, so do its bytes,
@@ -23,11 +26,13 @@ func (w *Web) renderWorker(m release.Manifest) ([]byte, error) {
 		return nil, err
 	}
 	list := struct {
-		Version string   `json:"version"`
-		Shell   string   `json:"shell"`
-		Files   []string `json:"files"`
-		Assets  []string `json:"assets"`
-	}{w.version, "/", []string{"/manifest.webmanifest", "/favicon.ico"}, nil}
+		Version  string   `json:"version"`
+		Shell    string   `json:"shell"`
+		Room     string   `json:"room"`
+		RoomName string   `json:"roomName"`
+		Files    []string `json:"files"`
+		Assets   []string `json:"assets"`
+	}{w.version, "/", "/r/" + keptRoom, keptRoom, []string{"/manifest.webmanifest", "/favicon.ico"}, nil}
 	for _, a := range m.Assets {
 		if a.Name != workerName && !strings.HasPrefix(a.Name, screenshotFolder) {
 			list.Assets = append(list.Assets, w.address(a.Name))

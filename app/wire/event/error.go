@@ -32,13 +32,14 @@ const (
 	NotJoined    Code = "not_joined"     // this connection is not in that room
 	TooManyRooms Code = "too_many_rooms" // over MaxRooms
 	Conflict     Code = "conflict"       // the id was used for another message
+	RateLimited  Code = "rate_limited"   // too much in too short a time: try again after RetryAfter, with the same id
 	Unavailable  Code = "unavailable"    // the server can't store it now: try again with the same id
 	Internal     Code = "internal"       // the server's own fault
 )
 
 // Codes lists every code, for catalogues that must have a text for each.
 var Codes = []Code{BadRequest, UnknownEvent, NameEmpty, NameTooLong, NameInvalid, NameReserved, NameTaken,
-	RoomEmpty, RoomTooLong, RoomInvalid, TextEmpty, TextTooLong, NotYours, Gone, EmojiInvalid, TooManyEmoji, NotJoined, TooManyRooms, Conflict, Unavailable, Internal}
+	RoomEmpty, RoomTooLong, RoomInvalid, TextEmpty, TextTooLong, NotYours, Gone, EmojiInvalid, TooManyEmoji, NotJoined, TooManyRooms, Conflict, RateLimited, Unavailable, Internal}
 
 // Error is a refusal: the first argument of an ack. Message is for people who
 // read it in a log or a stock client; ours says Code in its own language.
@@ -61,7 +62,9 @@ func Refuse(code Code) *Error { return &Error{Code: code} }
 
 // Temporary tells whether the same request may be taken later, with nothing
 // changed by the person.
-func (e *Error) Temporary() bool { return e.Code == Unavailable || e.Code == Internal }
+func (e *Error) Temporary() bool {
+	return e.Code == RateLimited || e.Code == Unavailable || e.Code == Internal
+}
 
 // Append appends e as JSON; nil is null.
 func (e *Error) Append(dst []byte) []byte {

@@ -241,8 +241,18 @@ func TestCodesAreListed(t *testing.T) {
 		}
 		seen[c] = true
 	}
-	if len(seen) != 21 {
+	if len(seen) != 22 {
 		t.Errorf("Codes lists %d codes; a new one must stand in it", len(seen))
+	}
+}
+
+// What passes by itself is tried again by the client; the rest is a person's to
+// mend.
+func TestTemporary(t *testing.T) {
+	for _, c := range Codes {
+		if got, want := Refuse(c).Temporary(), c == RateLimited || c == Unavailable || c == Internal; got != want {
+			t.Errorf("%s: %v", c, got)
+		}
 	}
 }
 

@@ -33,6 +33,10 @@ func (d *Decoder) Text(text []byte) (p Packet, done bool, err error) {
 	return Packet{}, false, nil
 }
 
+// Pending is the packet whose attachments have not all come yet; ok tells that
+// there is one. Its Attachments are those that have.
+func (d *Decoder) Pending() (p Packet, ok bool) { return d.pending, d.due > 0 }
+
 // Binary takes a binary message, which it copies.
 func (d *Decoder) Binary(data []byte) (p Packet, done bool, err error) {
 	if d.due == 0 {

@@ -44,6 +44,8 @@ const (
 	Rooms
 	RoomList
 	RoomNew
+	RoomDraft
+	RoomKept
 	RoomLeave
 	LeaveUnsent // {0} count
 	LeaveAnyway
@@ -128,6 +130,17 @@ const (
 	LogManyWent // {1} name, {0} how many others
 	LogManyBoth // {0} how many came, {1} how many left
 	LogSaid     // {0} name, {1} time, {2} text
+
+	Search
+	SearchIn // {0} room
+	SearchEverywhere
+	SearchAll
+	SearchHits
+	SearchCount // {0} count
+	SearchNone
+	SearchBusy
+	SearchTips
+	SearchLocal
 
 	Message
 	MessageTo // {0} room
@@ -243,6 +256,7 @@ const (
 	RefusedNotJoined
 	RefusedTooManyRooms
 	RefusedConflict
+	RefusedRateLimited
 	RefusedUnavailable
 	RefusedInternal
 
@@ -270,6 +284,7 @@ var refusals = map[event.Code]Key{
 	event.NotJoined:    RefusedNotJoined,
 	event.TooManyRooms: RefusedTooManyRooms,
 	event.Conflict:     RefusedConflict,
+	event.RateLimited:  RefusedRateLimited,
 	event.Unavailable:  RefusedUnavailable,
 	event.Internal:     RefusedInternal,
 }

@@ -119,6 +119,10 @@ func (w *writer) apply(r *room, ev store.Event) {
 	author := []byte(ev.Author)
 	switch ev.Kind {
 	case store.Edit:
+		if row, body, ok := w.said(r, ev.Target); ok {
+			w.unindex(r.id, row, body)
+			w.index(r.id, row, ev.Body)
+		}
 		w.exec("INSERT INTO edits (room, target, seq) VALUES (?, ?, ?)", r.id, ev.Target, ev.Seq)
 	case store.Delete:
 		w.erase(r, ev.Target)
@@ -136,6 +140,9 @@ func (w *writer) apply(r *room, ev store.Event) {
 // on the page. So that a text is gone does not rest on what becomes of the
 // places that rows are moved from; secure_delete promises nothing about them.
 func (w *writer) erase(r *room, target int64) {
+	if row, body, ok := w.said(r, target); ok {
+		w.unindex(r.id, row, body)
+	}
 	w.exec(`UPDATE events SET erased = 1, body = zeroblob(length(body)) WHERE room = ?1 AND seq IN
 		(SELECT ?2 UNION ALL SELECT seq FROM edits WHERE room = ?1 AND target = ?2)`, r.id, target)
 	w.exec("DELETE FROM edits WHERE room = ? AND target = ?", r.id, target)

@@ -95,20 +95,26 @@ func (s *Store) Get(ctx context.Context, room string, seqs ...int64) (posts []st
 // posts runs queryPage or queryGet.
 func (q snapshot) posts(query string, args ...any) (posts []store.Post, err error) {
 	err = q.each(query, args, func(rows *sql.Rows) error {
-		var row eventRow
-		var body []byte
-		var at sql.NullInt64
-		if err := rows.Scan(append(row.columns(), &body, &at)...); err != nil {
-			return err
-		}
-		post := store.Post{Event: row.event(), Deleted: row.erased}
-		if at.Valid {
-			post.Body, post.EditedAt = body, time.UnixMilli(at.Int64).UTC()
-		}
+		post, err := scanPost(rows)
 		posts = append(posts, post)
-		return nil
+		return err
 	})
 	return posts, err
+}
+
+// scanPost scans a row of a message and its last edit.
+func scanPost(rows *sql.Rows) (store.Post, error) {
+	var row eventRow
+	var body []byte
+	var at sql.NullInt64
+	if err := rows.Scan(append(row.columns(), &body, &at)...); err != nil {
+		return store.Post{}, err
+	}
+	post := store.Post{Event: row.event(), Deleted: row.erased}
+	if at.Valid {
+		post.Body, post.EditedAt = body, time.UnixMilli(at.Int64).UTC()
+	}
+	return post, nil
 }
 
 // addReacts fills in the reactions of posts, whose Seqs are within first and

@@ -28,7 +28,13 @@ const (
 		WHERE room = ? AND target BETWEEN ? AND ? ORDER BY target, seq`
 	queryMembers = "SELECT conn, user, key, info FROM leases WHERE room = ?"
 	queryNote    = "SELECT value FROM notes WHERE key = ? AND ends > ?"
-	queryMark    = `SELECT seq FROM marks JOIN rooms ON rooms.id = marks.room
+	queryFind    = "SELECT " + eventColumns + `, edit.body, edit.at FROM found JOIN events ON events.id = found.rowid
+		LEFT JOIN events AS edit ON edit.room = events.room AND edit.seq =
+			(SELECT max(seq) FROM edits WHERE room = events.room AND target = events.seq)
+		WHERE found MATCH ? AND found.rowid < ? ORDER BY found.rowid DESC`
+	queryRooms = "SELECT name FROM rooms WHERE name > ? ORDER BY name LIMIT ?"
+	queryRow   = "SELECT id FROM events WHERE room = ? AND seq >= ? ORDER BY seq LIMIT 1"
+	queryMark  = `SELECT seq FROM marks JOIN rooms ON rooms.id = marks.room
 		WHERE rooms.name = ? AND user = ? AND ends > ?`
 	queryChanges = "SELECT " + eventColumns + ` FROM events WHERE room = ? AND ` + isChange + `
 		AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?`
@@ -46,7 +52,7 @@ func openReaders(path string) (*sql.DB, map[string]*sql.Stmt, error) {
 	queries := map[string]*sql.Stmt{}
 	for _, query := range []string{
 		queryRoom, queryID, queryEvents, queryPage, queryGet, queryReacts, queryMembers, queryNote,
-		queryMark, queryChanges,
+		queryMark, queryChanges, queryFind, queryRow, queryRooms,
 	} {
 		stmt, err := db.Prepare(query)
 		if err != nil {

@@ -97,11 +97,14 @@ func (w *writer) saveRooms() {
 // ID are in the log already.
 func (w *writer) insert(r *room, d store.Draft) (store.Event, bool) {
 	at := max(r.at, w.now().UnixMilli())
-	n := w.exec(`INSERT INTO events (room, seq, kind, at, author, cid, target, erased, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (room, author, cid) DO NOTHING`,
-		r.id, r.head+1, int64(d.Kind), at, []byte(d.Author), []byte(d.ID), d.Target, blob(d.Body))
-	if n == 0 {
+	var row int64
+	if !w.find(`INSERT INTO events (room, seq, kind, at, author, cid, target, erased, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (room, author, cid) DO NOTHING RETURNING id`,
+		[]any{r.id, r.head + 1, int64(d.Kind), at, []byte(d.Author), []byte(d.ID), d.Target, blob(d.Body)}, &row) {
 		return store.Event{}, false
+	}
+	if d.Kind == store.Message {
+		w.index(r.id, row, d.Body)
 	}
 	r.head, r.headID, r.at = r.head+1, d.ID, at
 	w.change(r)

@@ -74,8 +74,14 @@ CREATE TABLE notes (
 CREATE INDEX notes_ends ON notes (ends);
 `
 
-// schemaMarks is the third step: how far people have read, and a way to the
-// events that change messages. marks.ends is in milliseconds of wall time.
+// schemaMarks is the third step: how far people have read, a way to the events
+// that change messages, and the index of what messages say. marks.ends is in
+// milliseconds of wall time.
+//
+// found has no copy of the texts, only the words of store.Grams by the rows of
+// events, which is why whoever takes something out must say what it was. With
+// secure-delete a word goes at once, not when the index is merged next. folded
+// tells by which store.Fold it was made.
 const schemaMarks = `
 CREATE TABLE marks (
 	room INTEGER NOT NULL, user BLOB NOT NULL, seq INTEGER NOT NULL, ends INTEGER NOT NULL,
@@ -83,6 +89,9 @@ CREATE TABLE marks (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX marks_ends ON marks (ends);
 CREATE INDEX events_changes ON events (room, seq) WHERE ` + isChange + `;
+CREATE TABLE folded (id INTEGER PRIMARY KEY, fold TEXT NOT NULL) STRICT;
+CREATE VIRTUAL TABLE found USING fts5(words, content = '', columnsize = 0, tokenize = 'ascii');
+INSERT INTO found (found, rank) VALUES ('secure-delete', 1);
 `
 
 // isChange picks the kinds of events that change a message: Edit, Delete,

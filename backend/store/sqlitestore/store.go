@@ -7,6 +7,9 @@
 // waiting together, so many writers share one sync. Reads run beside it on
 // their own connections and see whole commits only.
 //
+// Sessions are kept in memory and live as long as the process: no other one can
+// serve them, and a client whose session is gone begins a new one.
+//
 // It must not know chat rules or sockets. The format is SQLite's
 // (https://sqlite.org/fileformat2.html), with a write-ahead log
 // (https://sqlite.org/wal.html); the sqlite3 tool can read and back up the
@@ -25,6 +28,7 @@ import (
 	"time"
 
 	"maru/backend/store"
+	"maru/backend/store/memsessions"
 )
 
 // readConns is how many reads run at once; more wait for their turn.
@@ -51,6 +55,8 @@ type Options struct {
 
 // Store is a store.Store in a file. Use Open to make one.
 type Store struct {
+	*memsessions.Sessions
+
 	now    func() time.Time
 	anchor time.Time // lease times are counted from here
 
@@ -91,12 +97,13 @@ func Open(path string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("sqlitestore: %w", err)
 	}
 	s := &Store{
-		now:    o.Now,
-		anchor: o.Now(),
-		lock:   lock,
-		queue:  make(chan *write, maxBatch),
-		quit:   make(chan struct{}),
-		done:   make(chan struct{}),
+		Sessions: memsessions.New(o.Now),
+		now:      o.Now,
+		anchor:   o.Now(),
+		lock:     lock,
+		queue:    make(chan *write, maxBatch),
+		quit:     make(chan struct{}),
+		done:     make(chan struct{}),
 	}
 	s.close = sync.OnceValue(s.shut)
 	if err := s.start(path, o.Grace); err != nil {
@@ -140,6 +147,9 @@ func (s *Store) start(path string, grace time.Duration) error {
 	if err := s.writer.migrate(); err != nil {
 		return err
 	}
+	if err := s.writer.indexAll(); err != nil {
+		return err
+	}
 	if err := s.writer.shortenLeases(s.leaseNow() + grace.Milliseconds()); err != nil {
 		return err
 	}
@@ -165,6 +175,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Close() error { return s.close() }
 
 func (s *Store) shut() error {
+	s.Sessions.Close()
 	close(s.quit)
 	<-s.done
 	s.reading.Lock()

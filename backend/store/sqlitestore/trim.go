@@ -2,9 +2,44 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
+	"iter"
 
 	"maru/backend/store"
 )
+
+// roomsStep is how many names of rooms are read at a time.
+const roomsStep = 500
+
+// Rooms implements store.Log.
+func (s *Store) Rooms(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for last := []byte{}; ; {
+			var names []string
+			err := s.read(ctx, "rooms", "", func(q snapshot) error {
+				return q.each(queryRooms, []any{last, roomsStep}, func(rows *sql.Rows) error {
+					var name string
+					err := rows.Scan(&name)
+					names = append(names, name)
+					return err
+				})
+			})
+			if err != nil {
+				yield("", err)
+				return
+			}
+			for _, name := range names {
+				if !yield(name, nil) {
+					return
+				}
+			}
+			if len(names) < roomsStep {
+				return
+			}
+			last = []byte(names[len(names)-1])
+		}
+	}
+}
 
 // trimStep is how many events one write drops, so that a large Trim does not
 // keep others waiting.
@@ -51,6 +86,7 @@ func (w *writer) trim(name string, keep store.Retention) (more bool) {
 	}
 	r.low = low
 	w.change(r)
+	w.unindexUpTo(r, low)
 	w.exec("DELETE FROM events WHERE room = ? AND seq <= ?", r.id, low)
 	w.exec("DELETE FROM edits WHERE room = ? AND target <= ?", r.id, low)
 	w.exec("DELETE FROM reacts WHERE room = ? AND target <= ?", r.id, low)

@@ -274,14 +274,25 @@ func testReset(t *testing.T, e *env) {
 func calls(e *env) map[string]func(context.Context) error {
 	m := store.Member{Conn: "c", User: "u"}
 	return map[string]func(context.Context) error{
-		"Append": func(ctx context.Context) error { _, _, err := e.Append(ctx, room, message("a", "1", "x")); return err },
-		"Head":   func(ctx context.Context) error { _, err := e.Head(ctx, room); return err },
-		"Events": func(ctx context.Context) error { _, _, err := e.Events(ctx, room, store.Pos{}, 1); return err },
-		"Follow": func(ctx context.Context) error { _, err := follow(ctx, e, room, store.Pos{}, 2); return err },
-		"Page":   func(ctx context.Context) error { _, err := e.Page(ctx, room, 0, 1); return err },
-		"Get":    func(ctx context.Context) error { _, err := e.Get(ctx, room, 1); return err },
-		"Trim":   func(ctx context.Context) error { return e.Trim(ctx, room, store.Retention{Count: 9}) },
-		"Enter":  func(ctx context.Context) error { return e.Enter(ctx, room, m, ttl) },
+		"Append":  func(ctx context.Context) error { _, _, err := e.Append(ctx, room, message("a", "1", "x")); return err },
+		"Head":    func(ctx context.Context) error { _, err := e.Head(ctx, room); return err },
+		"Events":  func(ctx context.Context) error { _, _, err := e.Events(ctx, room, store.Pos{}, 1); return err },
+		"Follow":  func(ctx context.Context) error { _, err := follow(ctx, e, room, store.Pos{}, 2); return err },
+		"Page":    func(ctx context.Context) error { _, err := e.Page(ctx, room, 0, 1); return err },
+		"Get":     func(ctx context.Context) error { _, err := e.Get(ctx, room, 1); return err },
+		"Trim":    func(ctx context.Context) error { return e.Trim(ctx, room, store.Retention{Count: 9}) },
+		"Changes": func(ctx context.Context) error { _, err := e.Changes(ctx, room, 0, 0, 9); return err },
+		"Mark":    func(ctx context.Context) error { _, err := e.Mark(ctx, room, "u", 1); return err },
+		"Marked":  func(ctx context.Context) error { _, err := e.Marked(ctx, room, "u"); return err },
+		"Find":    func(ctx context.Context) error { _, err := e.Find(ctx, room, "x", 0, 9); return err },
+		"Signal":  func(ctx context.Context) error { return e.Signal(ctx, []byte("x")) },
+		"Rooms": func(ctx context.Context) error {
+			for _, err := range e.Rooms(ctx) {
+				return err
+			}
+			return nil
+		},
+		"Enter": func(ctx context.Context) error { return e.Enter(ctx, room, m, ttl) },
 		"Renew": func(ctx context.Context) error {
 			_, err := e.Renew(ctx, ttl, map[string][]string{room: {"c"}})
 			return err
@@ -292,6 +303,19 @@ func calls(e *env) map[string]func(context.Context) error {
 		"Note":    func(ctx context.Context) error { return e.Note(ctx, "key", []byte("x"), ttl) },
 		"Noted":   func(ctx context.Context) error { _, err := e.Noted(ctx, "key"); return err },
 		"Ping":    e.Ping,
+		"Open":    func(ctx context.Context) error { return e.Open(ctx, sid, "a", nil, ttl) },
+		"Claim":   func(ctx context.Context) error { _, _, err := e.Claim(ctx, sid, "a", 1, 0, ttl); return err },
+		"Save":    func(ctx context.Context) error { return e.Save(ctx, sid, 1, nil, true, ttl) },
+		"End":     func(ctx context.Context) error { return e.End(ctx, sid, 1) },
+		"Turns":   func(ctx context.Context) error { _, err := e.Turns(ctx, sid); return err },
+		"Moves": func(ctx context.Context) error {
+			for _, err := range e.Moves(ctx, "a") {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 	}
 }
 
@@ -309,6 +333,7 @@ func testCancelled(t *testing.T, e *env) {
 		t.Errorf("cancelled calls moved the head to %d", head.Seq)
 	}
 	e.wantNote(t, "key", "")
+	wantTurn(t, e, sid, 0)
 }
 
 func testClosed(t *testing.T, e *env) {

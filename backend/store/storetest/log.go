@@ -21,6 +21,7 @@ var logTests = map[string]func(*testing.T, *env){
 	"BodyIsCopied":     testBodyIsCopied,
 	"Reopen":           testReopen,
 	"Trim":             testTrim,
+	"Rooms":            testRooms,
 	"TrimByAge":        testTrimByAge,
 	"TrimMuch":         testTrimMuch,
 	"ManyWriters":      testManyWriters,

@@ -13,6 +13,7 @@ var postTests = map[string]func(*testing.T, *env){
 	"Edit":           testEdit,
 	"Delete":         testDelete,
 	"React":          testReact,
+	"OddReacts":      testOddReacts,
 	"TooManyEmojis":  testTooManyEmojis,
 	"TooManyReacts":  testTooManyReacts,
 	"NoTarget":       testNoTarget,
@@ -92,6 +93,32 @@ func testReact(t *testing.T, e *env) {
 	}
 	if p := e.post(t, room, 2); p.Reacts != nil {
 		t.Errorf("the neighbour has reactions: %v", p.Reacts)
+	}
+}
+
+// testOddReacts has reactions and authors that a store could mistake for
+// something that stands between them.
+func testOddReacts(t *testing.T, e *env) {
+	e.say(t, room, "a", 12)
+	emojis := []string{"\n", "%0A", "%", "%25", ":", "1:a", " ", "\x00", "a", "a\n", "\na", "0 a"}
+	authors := []string{"\n", "%0A", "b", "b\nc", "c", "\x00", "\xff", " ", "1:b"}
+	want := map[string][]string{}
+	for i, emoji := range emojis {
+		for j, author := range authors {
+			e.append(t, room, change(store.React, author, fmt.Sprint(i, "-", j), 1, emoji))
+			if author != "b" {
+				want[emoji] = append(want[emoji], author)
+			}
+		}
+		e.append(t, room, change(store.Unreact, "b", fmt.Sprint(i, "-back"), 1, emoji))
+	}
+	e.append(t, room, change(store.React, "a", "neighbour", 11, "x"))
+	if p := e.post(t, room, 1); !sameReacts(p.Reacts, want) {
+		t.Errorf("got  %q\nwant %q", p.Reacts, want)
+	}
+	e.append(t, room, change(store.Delete, "a", "d", 1, ""))
+	if p, n := e.post(t, room, 1), e.post(t, room, 11); p.Reacts != nil || len(n.Reacts["x"]) != 1 {
+		t.Errorf("after the deletion: %q, of a neighbour %q", p.Reacts, n.Reacts)
 	}
 }
 

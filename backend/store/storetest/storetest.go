@@ -36,14 +36,22 @@ func Run(t *testing.T, h Harness) {
 	}{
 		{"Log", logTests}, {"Post", postTests}, {"Read", readTests}, {"Follow", followTests},
 		{"Presence", presenceTests}, {"Name", nameTests}, {"Notes", noteTests}, {"Marks", markTests},
-		{"Signals", signalTests}, {"Model", modelTests},
+		{"Find", findTests}, {"Signals", signalTests}, {"Model", modelTests},
 	} {
-		for name, test := range group.tests {
-			t.Run(group.name+"/"+name, func(t *testing.T) {
-				clock := &Clock{now: start}
-				test(t, &env{Store: h.Open(t, clock.Now), harness: h, clock: clock})
-			})
-		}
+		run(t, h, group.name, group.tests)
+	}
+	RunSessions(t, h)
+}
+
+// RunSessions runs what Run does for sessions alone.
+func RunSessions(t *testing.T, h Harness) { run(t, h, "Sessions", sessionTests) }
+
+func run(t *testing.T, h Harness, group string, tests map[string]func(*testing.T, *env)) {
+	for name, test := range tests {
+		t.Run(group+"/"+name, func(t *testing.T) {
+			clock := &Clock{now: start}
+			test(t, &env{Store: h.Open(t, clock.Now), harness: h, clock: clock})
+		})
 	}
 }
 

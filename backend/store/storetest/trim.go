@@ -8,6 +8,39 @@ import (
 	"maru/backend/store"
 )
 
+// testRooms lists more rooms than a store may want to read at a time.
+func testRooms(t *testing.T, e *env) {
+	want := map[string]bool{}
+	parallel(700, func(i int) {
+		name := fmt.Sprint("room*{}", i)
+		if _, _, err := e.Append(t.Context(), name, message("a", "m", "x")); err != nil {
+			t.Errorf("Append: %v", err)
+		}
+	})
+	for i := range 700 {
+		want[fmt.Sprint("room*{}", i)] = true
+	}
+	e.append(t, "}:m:\x00\xff", message("a", "m", "x"))
+	want["}:m:\x00\xff"] = true
+	e.note(t, "note", "x", ttl)
+	e.mark(t, "room*{}1", "a", 1, 1)
+	got := map[string]bool{}
+	for name, err := range e.Rooms(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got[name] = true; !want[name] {
+			t.Errorf("there is no room %q", name)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d rooms, want %d", len(got), len(want))
+	}
+	for range e.Rooms(t.Context()) {
+		break
+	}
+}
+
 func testTrim(t *testing.T, e *env) {
 	ctx := t.Context()
 	evs := e.say(t, room, "a", 10)

@@ -1,0 +1,218 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"maru/app/wire/event"
+	"maru/app/wire/sio"
+)
+
+// Shelf is where messages lie until the server has them, for all tabs of the
+// device, over the end of each. An entry is put there and taken away by itself
+// and at once, so that two tabs never overwrite each other's. A client must be
+// told with ShelfChanged of what another one has done.
+type Shelf interface {
+	Entries() map[string]string // by the message's id
+	Set(id, value string)       // an empty value takes the entry away
+}
+
+// Lock is the right to do something that one tab alone may do at a time.
+type Lock interface {
+	// Acquire waits for the right until ctx ends, and returns how it is given
+	// back; the end of the tab gives it back as well.
+	Acquire(ctx context.Context, name string) (release func(), err error)
+}
+
+// entry is one message on the shelf. It belongs to the author who wrote it: to
+// another name in the same room it is nothing.
+type entry struct {
+	room, as string
+	draft    Draft
+}
+
+func (e entry) append() string {
+	why := ""
+	if e.draft.Why != nil {
+		why = string(e.draft.Why.Code)
+	}
+	return string(sio.AppendArgs(nil, sio.AppendString(nil, e.room), sio.AppendString(nil, e.as), sio.AppendString(nil, e.draft.Text),
+		sio.AppendInt(nil, e.draft.At.UnixMilli()), sio.AppendString(nil, why)))
+}
+
+func parseEntry(id, s string) (e entry, ok bool) {
+	var raw []json.RawMessage
+	if id == "" || json.Unmarshal([]byte(s), &raw) != nil || len(raw) < 5 {
+		return e, false
+	}
+	var at int64
+	var why string
+	for i, v := range []any{&e.room, &e.as, &e.draft.Text, &at, &why} {
+		if json.Unmarshal(raw[i], v) != nil {
+			return e, false
+		}
+	}
+	e.draft.ID, e.draft.At = id, time.UnixMilli(at)
+	if why != "" {
+		e.draft.Why = event.Refuse(event.Code(why))
+	}
+	return e, true
+}
+
+// memoryShelf is the shelf of a client that was given none.
+type memoryShelf map[string]string
+
+func (m memoryShelf) Entries() map[string]string { return m }
+
+func (m memoryShelf) Set(id, value string) {
+	if value == "" {
+		delete(m, id)
+		return
+	}
+	m[id] = value
+}
+
+// Membership is a room and one's name there.
+type Membership struct{ Room, As string }
+
+// Unsent lists where messages wait to be sent, whoever wrote them.
+func (c *Client) Unsent() []Membership {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []Membership
+	for id, s := range c.cfg.Shelf.Entries() {
+		e, ok := parseEntry(id, s)
+		if m := (Membership{e.room, e.as}); ok && !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	slices.SortFunc(out, func(a, b Membership) int { return strings.Compare(a.Room+"\t"+a.As, b.Room+"\t"+b.As) })
+	return out
+}
+
+// ShelfChanged tells that another tab has put something on the shelf or taken
+// it away.
+func (c *Client) ShelfChanged() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range c.rooms {
+		c.shelfLocked(r)
+		c.sendLocked(r)
+	}
+	c.notify()
+}
+
+// shelfLocked makes a room's outbox what lies on the shelf. Each message has its
+// id still, so that one that had arrived after all is known.
+func (c *Client) shelfLocked(r *room) {
+	there := map[string]bool{}
+	var drafts []Draft
+	for id, s := range c.cfg.Shelf.Entries() {
+		if e, ok := parseEntry(id, s); ok && e.room == r.name && e.as == r.as {
+			drafts = append(drafts, e.draft)
+			there[id] = true
+			c.lastAt = max(c.lastAt, e.draft.At.UnixMilli())
+		}
+	}
+	slices.SortFunc(drafts, Draft.compare)
+	for _, d := range drafts {
+		old, known := r.outbox.Find(d.ID)
+		if !known {
+			r.outbox.Add(d)
+			r.timeline.Write(d.ID, r.me, r.as, d.Text, d.At)
+		}
+		if (old.Why == nil) != (d.Why == nil) {
+			r.outbox.Refuse(d.ID, d.Why)
+			r.timeline.Fail(d.ID, d.Why)
+		}
+	}
+	for _, d := range r.outbox.Drafts() {
+		if !there[d.ID] {
+			r.outbox.Done(d.ID)
+			c.elsewhereLocked(r, d.ID)
+		}
+	}
+}
+
+// settleTime is how long a message that another tab has taken from the shelf
+// stands as it was: if that tab has sent it, its line is on the way.
+const settleTime = time.Second
+
+func (c *Client) elsewhereLocked(r *room, id string) {
+	if c.ctx == nil || r.phase != Inside {
+		r.timeline.Forget(id)
+		return
+	}
+	c.again(settleTime, func() { r.timeline.Forget(id) })
+}
+
+// putLocked lays a message of a room on the shelf, or what is new of it.
+func (c *Client) putLocked(r *room, id string) {
+	if d, ok := r.outbox.Find(id); ok {
+		c.cfg.Shelf.Set(id, entry{r.name, r.as, d}.append())
+	}
+}
+
+// tidyLocked takes from the shelf what has come back as lines.
+func (c *Client) tidyLocked(r *room) {
+	for _, id := range r.arrived {
+		c.cfg.Shelf.Set(id, "")
+	}
+	r.arrived = nil
+}
+
+// stamp is the time of a message: no two of one device have the same, so that
+// their order is told by it alone.
+func (c *Client) stamp() time.Time {
+	c.lastAt = max(c.cfg.Now().UnixMilli(), c.lastAt+1)
+	return time.UnixMilli(c.lastAt)
+}
+
+// rightLocked tells whether this tab is the one that may send a room's messages.
+// If it isn't, it asks; once it may, it goes on.
+func (c *Client) rightLocked(r *room) bool {
+	if c.cfg.Lock == nil || r.right != nil {
+		return true
+	}
+	if r.asksRight != nil || c.ctx == nil || c.ctx.Err() != nil {
+		return false
+	}
+	ctx, cancel := context.WithCancel(c.ctx)
+	r.asksRight = cancel
+	generation := r.generation
+	c.running.Go(func() {
+		defer cancel()
+		release, err := c.cfg.Lock.Acquire(ctx, "maru.outbox "+entry{room: r.name, as: r.as}.append())
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if r.generation != generation {
+			if err == nil {
+				release()
+			}
+			return
+		}
+		r.asksRight = nil
+		if err != nil {
+			return
+		}
+		r.right = release
+		c.shelfLocked(r) // another one may have sent some of it meanwhile
+		c.sendLocked(r)
+		c.notify()
+	})
+	return false
+}
+
+// giveUp lets another tab send: there is nothing left, or no connection.
+func (r *room) giveUp() {
+	if r.asksRight != nil {
+		r.asksRight()
+	}
+	if r.right != nil {
+		r.right()
+	}
+	r.asksRight, r.right = nil, nil
+}

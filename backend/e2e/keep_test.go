@@ -1,0 +1,274 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// keepsLine waits until this device has kept a line of a room.
+func (p *person) keepsLine(room, text string) {
+	p.t.Helper()
+	p.until(fmt.Sprintf(`new Promise((done) => {
+		const open = indexedDB.open('maru');
+		open.onsuccess = () => {
+			const db = open.result;
+			if (!db.objectStoreNames.contains('lines')) { db.close(); done(false); return; }
+			const all = db.transaction('lines').objectStore('lines').getAll(IDBKeyRange.bound([%s, 0], [%[1]s, Infinity]));
+			all.onsuccess = () => { db.close(); done(all.result.some(l => l.includes(%s))); };
+		};
+	})`, quote(room), quote(quote(text))))
+}
+
+// die ends the tab as a crash does: nothing of the page runs any more.
+func (p *person) die() {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, time.Second)
+	defer cancel()
+	_, _ = chromedp.Call(ctx, page.Crash, cdp.Empty{}) // there is nobody left to answer
+}
+
+// frames counts what a tab sends over its WebSockets.
+type frames struct {
+	mu   sync.Mutex
+	sent []string
+}
+
+func (p *person) frames() *frames {
+	p.t.Helper()
+	f := &frames{}
+	command(p, network.Enable, network.EnableParams{})
+	if err := chromedp.Listen(p.ctx, func(ev any) {
+		if ev, ok := ev.(*network.EventWebSocketFrameSent); ok {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.sent = append(f.sent, string(ev.Response.PayloadData))
+		}
+	}); err != nil {
+		p.t.Fatal(err)
+	}
+	return f
+}
+
+// count tells how many messages with that text were sent.
+func (f *frames) count(text string) (n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, s := range f.sent {
+		if strings.Contains(s, `["message",`) && strings.Contains(s, quote(text)) {
+			n++
+		}
+	}
+	return n
+}
+
+// saysOnly waits for the messages to be exactly these, and all to have arrived.
+func (p *person) saysOnly(want ...string) {
+	p.t.Helper()
+	wait(p.t, fmt.Sprintf("exactly %q", want), func() (bool, any) {
+		var got []string
+		for _, l := range p.lines() {
+			if !l.Notice && !l.Pending {
+				got = append(got, l.Text)
+			}
+		}
+		return slices.Equal(got, want), p.lines()
+	})
+}
+
+// A new tab without a network shows the room as it was left, and says so.
+func TestRoomIsReadableOffline(t *testing.T) {
+	s := startServer(t)
+	soi, minjun := newPerson(t, look{}), newPerson(t, look{})
+	soi.join(s.url, "소이", "방 <b>")
+	minjun.join(s.url, "민준", "방 <b>")
+	soi.say("어제 한 말")
+	minjun.say("오늘 한 말")
+	soi.hears("민준", "오늘 한 말")
+	soi.people("민준", "소이")
+	soi.ready()
+	soi.keepsLine("방 <b>", "오늘 한 말")
+	minjun.leave()
+	s.kill()
+	soi.expect(lostConnection)
+	soi.die()
+
+	again := soi.tab()
+	again.expect(lostConnection)
+	command(again, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
+		addEventListener('DOMContentLoaded', () => { window.frame = {
+			card: document.getElementById('join').offsetParent !== null, room: document.querySelector('.shell h1')?.textContent }; });`})
+	again.open(s.url + "/r/" + url.PathEscape("방 <b>"))
+	if frame := eval[map[string]any](again, `frame`); frame["card"] != false || frame["room"] != "방 <b>" {
+		t.Errorf("before the program runs the page shows %v", frame)
+	}
+	again.saysOnly("어제 한 말", "오늘 한 말")
+	again.people("민준", "소이")
+	again.until(`document.querySelector('.head .offline')?.textContent && document.getElementById('composer')`)
+	again.picture("../../bin/look/offline.png")
+	again.say("나중에 갈 말")
+	again.sees("it pending", func(l line) bool { return l.Pending && l.Text == "나중에 갈 말" })
+	s.start()
+	again.saysOnly("어제 한 말", "오늘 한 말", "나중에 갈 말")
+	again.until(`!document.querySelector('.head .offline')`)
+}
+
+// What was written without a network outlives the tab, and arrives once and in
+// order, wherever the app is opened again.
+func TestWrittenOfflineOutlivesTheTab(t *testing.T) {
+	s := startServer(t)
+	soi, minjun := newPerson(t, look{}), newPerson(t, look{})
+	minjun.join(s.url, "민준", "방")
+	soi.join(s.url, "소이", "방")
+	soi.say("먼저")
+	minjun.hears("소이", "먼저")
+	want := []string{"먼저"}
+	for _, path := range []string{"/r/" + url.PathEscape("방"), "/"} {
+		for _, p := range []*person{soi, minjun} {
+			p.expect(lostConnection)
+		}
+		s.kill()
+		soi.until(`!document.querySelector('#maru[data-link="online"]')`)
+		for i := range 5 {
+			text := fmt.Sprintf("%s에서 %d", path, i)
+			soi.say(text)
+			want = append(want, text)
+		}
+		soi.sees("it pending", func(l line) bool { return l.Pending && l.Text == want[len(want)-1] })
+		soi.die()
+		s.start()
+		soi = soi.tab()
+		soi.open(s.url + path)
+		minjun.saysOnly(want...)
+		soi.open(s.url + "/r/" + url.PathEscape("방"))
+		soi.saysOnly(want...)
+	}
+}
+
+// Two tabs of one person: both show what either has written, one sends it, and
+// what the first one leaves behind the second one sends.
+func TestTwoTabsOneSender(t *testing.T) {
+	s := startServer(t)
+	w := newWire(t, s)
+	minjun := newPerson(t, look{})
+	minjun.join(s.url, "민준", "방")
+	one := newPerson(t, look{})
+	one.join(w.url, "소이", "방")
+	one.say("처음")
+	minjun.hears("소이", "처음")
+	two := one.tab()
+	two.open(w.url + "/r/" + url.PathEscape("방"))
+	two.inRoom("방")
+	both := []*person{one, two}
+	sent := []*frames{one.frames(), two.frames()}
+	one.say("둘째")
+	two.hears("소이", "둘째")
+	for _, p := range both {
+		p.expect(lostConnection)
+	}
+	w.set(true)
+	for _, p := range both {
+		p.until(`!document.querySelector('#maru[data-link="online"]')`)
+	}
+	want := []string{"처음", "둘째"}
+	for i := range 6 {
+		text := fmt.Sprintf("글 %d", i)
+		want = append(want, text)
+		both[i%2].say(text)
+		for _, p := range both {
+			p.sees("it pending", func(l line) bool { return l.Pending && l.Text == text })
+		}
+	}
+	w.set(false)
+	for _, p := range []*person{minjun, one, two} {
+		p.saysOnly(want...)
+		p.until(`!document.querySelector('.msg.pending')`)
+	}
+	for _, text := range want[1:] {
+		if n := sent[0].count(text) + sent[1].count(text); n != 1 {
+			t.Errorf("%q was sent %d times", text, n)
+		}
+	}
+
+	w.set(true)
+	one.until(`!document.querySelector('#maru[data-link="online"]')`)
+	one.say("마지막 말")
+	two.sees("it pending", func(l line) bool { return l.Pending && l.Text == "마지막 말" })
+	one.die()
+	w.set(false)
+	want = append(want, "마지막 말")
+	minjun.saysOnly(want...)
+	two.saysOnly(want...)
+}
+
+// What is being written is there again after a crash, in each room, and the list
+// of rooms says where.
+func TestDraftsOutliveTheTab(t *testing.T) {
+	s := startServer(t)
+	soi := newPerson(t, look{})
+	soi.join(s.url, "소이", "하나")
+	soi.typeInto("composer", "하나에 쓰던 글")
+	soi.click(`.rooms .pane a[href="/"]`)
+	soi.until(`document.getElementById('join')`)
+	soi.fill("name", "소이")
+	soi.fill("room", "둘")
+	soi.click("#enter")
+	soi.inRoom("둘")
+	soi.until(`document.querySelector('.room-list a[href="/r/%ED%95%98%EB%82%98"] .draft')`)
+	eval[bool](soi, `(document.getElementById('composer').focus(), true)`)
+	soi.compose(greeting...) // the composition is still open
+	soi.until(`localStorage.getItem('maru.draft.둘') === '안녕하세요'`)
+	if got := soi.value("composer"); got != "안녕하세요" {
+		t.Errorf("keeping it left %q in the composer", got)
+	}
+	soi.picture("../../bin/look/draft.png")
+	soi.die()
+	soi = soi.tab()
+	soi.open(s.url + "/r/" + url.PathEscape("둘"))
+	soi.inRoom("둘")
+	soi.until(`document.getElementById('composer').value === '안녕하세요'`)
+	soi.enterKey()
+	soi.hears("소이", "안녕하세요")
+	soi.open(s.url + "/r/" + url.PathEscape("하나"))
+	soi.until(`document.getElementById('composer')?.value === '하나에 쓰던 글'`)
+	if got := eval[string](soi, `localStorage.getItem('maru.draft.둘') || ''`); got != "" {
+		t.Errorf("what was sent is still a draft: %q", got)
+	}
+}
+
+// A new release is taken while a character is being composed, with messages that
+// are not sent: nothing of either is lost.
+func TestUpdateWhileTypingHangulLosesNothing(t *testing.T) {
+	f := newFront(t, startServer(t))
+	soi := newPerson(t, look{})
+	soi.expect(lostConnection)
+	soi.expect(`status of 50|Failed to update a ServiceWorker|ERR_FAILED`)
+	soi.join(f.URL, "소이", "방")
+	soi.say("먼저")
+	soi.hears("소이", "먼저")
+	soi.ready()
+	f.serve(second, whole)
+	eval[bool](soi, `navigator.serviceWorker.ready.then(r => r.update()).then(() => true)`)
+	soi.until(`navigator.serviceWorker.ready.then(r => r.waiting) && document.querySelector('#toast button')`)
+	eval[bool](soi, `(document.getElementById('composer').focus(), true)`)
+	soi.compose(greeting...)
+	eval[bool](soi, `(document.querySelector('#toast button').click(), true)`) // the composition stays open
+	soi.until(fmt.Sprintf("document.documentElement.dataset.version === %s", quote(f.releases[1].version)))
+	soi.inRoom("방")
+	soi.until(`document.getElementById('composer').value === '안녕하세요'`)
+	command(soi, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: keyUp, Key: "Shift"})
+	eval[bool](soi, `(document.getElementById('composer').focus(), true)`)
+	soi.enterKey()
+	soi.saysOnly("먼저", "안녕하세요")
+}

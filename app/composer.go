@@ -75,10 +75,9 @@ func (c *composer) Render() app.UI {
 		field = field.Attr("aria-invalid", "true").Attr("aria-describedby", "composer-error")
 	}
 	return app.Elem("footer").Class("foot").Body(
-		c.State.askNotify(l),
-		c.typing(),
-		c.editBar(),
-		c.offered(),
+		// What comes and goes has an element of its own around it: were the field to
+		// change its place, it would be another one, without what was typed.
+		app.Elem("div").Body(c.State.askNotify(l), c.typing(), c.editBar(), c.offered()),
 		app.Elem("div").Class("composer").Body(field,
 			iconButton("smile", l.T(text.Emoji), "", c.onEmoji).ID("to-emoji").Attr("aria-haspopup", "dialog"),
 			app.Elem("button").Attr("type", "button").Class("send").ID("send").Attr("aria-label", l.T(text.Send)).Attr("title", l.T(text.Send)).

@@ -80,9 +80,9 @@ func (r *root) room(l chat.Link) app.UI {
 			app.Elem("div").Class("stage").Body(
 				&banner{State: s, Lang: s.lang, Trouble: s.trouble(), Seconds: s.retryIn(), Waiting: l.State == chat.Waiting,
 					Taken: nameTaken(info)},
-				r.search(),
 				&messages{State: s, Lang: s.lang, Room: s.room, Rev: info.Rev, Phase: info.Phase, Loading: info.Loading,
 					Online: l.State == chat.Online, Jump: s.jump},
+				r.search(), // behind the log, which keeps its place so
 			),
 			&composer{State: s, Lang: s.lang, Room: s.room, Asking: s.asking, Rev: s.chosenRev, Editing: s.editing.Key, Writers: strings.Join(info.Typing, "\n"), Denied: codeOf(info.Denied)},
 			r.picker(),

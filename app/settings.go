@@ -232,11 +232,9 @@ func (d *settings) onCancel(ctx app.Context, e app.Event) {
 
 // onClick closes the dialog from beside it.
 func (d *settings) onClick(ctx app.Context, e app.Event) {
-	if !e.Get("target").Equal(byID("settings")) {
-		ctx.PreventUpdate()
-		return
+	if e.Get("target").Equal(byID("settings")) {
+		d.State.closeDrawer()
 	}
-	d.State.closeDrawer()
 }
 
 // settingsButton opens the dialog.

@@ -114,7 +114,7 @@ func (m *messages) act(ctx app.Context, do string, button app.Value) {
 		if m.deleting {
 			next = "delete-not"
 		}
-		ctx.Defer(func(app.Context) { focus(m.el().Call("querySelector", `[data-do="`+next+`"]`)) })
+		m.ctx.Defer(func(app.Context) { focus(m.el().Call("querySelector", `[data-do="`+next+`"]`)) })
 		return
 	case "delete-sure":
 		s.chat.Delete(m.Room, it.Seq)

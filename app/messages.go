@@ -258,10 +258,10 @@ func (m *messages) earlier() app.UI {
 		app.Elem("button").Attr("type", "button").ID("read-all").OnClick(m.onReadAll).Text(m.Lang.T(text.LogReadAll)))
 }
 
-func (m *messages) onEarlier(ctx app.Context, _ app.Event) {
+func (m *messages) onEarlier(app.Context, app.Event) {
 	m.hidden = false
 	if m.unread != "" {
-		m.goTo(ctx, m.unread)
+		m.goTo(m.unread)
 	}
 }
 
@@ -273,11 +273,11 @@ func (m *messages) onReadAll(app.Context, app.Event) {
 
 // onLatest leads to the first message that was not read, and from there to the
 // last one.
-func (m *messages) onLatest(ctx app.Context, _ app.Event) {
+func (m *messages) onLatest(app.Context, app.Event) {
 	info, _ := m.State.chat.Room(m.Room)
 	if index, key := firstBehind(m.State.chat, info, m.since.read); m.since.n > 0 && index >= 0 {
 		m.since = readTo(info)
-		m.goTo(ctx, key)
+		m.goTo(key)
 		return
 	}
 	m.free = false
@@ -285,9 +285,9 @@ func (m *messages) onLatest(ctx app.Context, _ app.Event) {
 }
 
 // goTo brings a line into view and puts the focus on it.
-func (m *messages) goTo(ctx app.Context, key string) {
+func (m *messages) goTo(key string) {
 	m.free, m.target = true, key
-	ctx.Defer(func(app.Context) { m.focusAnchor() })
+	m.ctx.Defer(func(app.Context) { m.focusAnchor() })
 }
 
 // focusAnchor puts the focus on the line that was gone to.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -215,6 +216,9 @@ func TestUnreadLine(t *testing.T) {
 	r.Head += 2
 	r.Fills++
 	s.refresh()
+	if page := html(t, s); strings.Count(page, `class="unread-line"`) != 1 {
+		t.Errorf("the line is not drawn once:\n%s", page)
+	}
 	want("it stands above a gap", "day P p n P P p p p unread gap")
 }
 

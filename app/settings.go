@@ -21,12 +21,14 @@ type settings struct {
 	Installable bool // as an app
 	Permission  string
 
-	refusal    event.Code // of the name
+	ctx        app.Context // of the dialog: that of a button ends with it
+	refusal    event.Code  // of the name
 	renamed    bool
 	forgetting bool // the person is asked whether to forget all
 }
 
-func (d *settings) OnMount(app.Context) {
+func (d *settings) OnMount(ctx app.Context) {
+	d.ctx = ctx
 	dialog := byID("settings")
 	dialog.Call("showModal")
 	setValue("my-name", d.State.name)
@@ -205,14 +207,14 @@ func (d *settings) forget() app.UI {
 			el("button#forget-not.link type=button").Text(l.T(text.Cancel)).OnClick(d.onKeep)))
 }
 
-func (d *settings) onForget(ctx app.Context, _ app.Event) {
+func (d *settings) onForget(app.Context, app.Event) {
 	d.forgetting = true
-	ctx.Defer(func(app.Context) { focus(byID("forget-not")) })
+	d.ctx.Defer(func(app.Context) { focus(byID("forget-not")) })
 }
 
-func (d *settings) onKeep(ctx app.Context, _ app.Event) {
+func (d *settings) onKeep(app.Context, app.Event) {
 	d.forgetting = false
-	ctx.Defer(func(app.Context) { focus(byID("forget")) })
+	d.ctx.Defer(func(app.Context) { focus(byID("forget")) })
 }
 
 func (d *settings) onForgetAnyway(app.Context, app.Event) { d.State.forget() }

@@ -26,7 +26,12 @@ type sidebar struct {
 	Installable bool
 	Open        bool // as a drawer
 	Unsent      int  // how many messages would be lost: the person is asked before leaving; 0: not asked
+
+	ctx app.Context
 }
+
+// OnMount keeps a context that does not end with a button.
+func (b *sidebar) OnMount(ctx app.Context) { b.ctx = ctx }
 
 // OnUpdate puts the focus into a drawer that has slid in.
 func (b *sidebar) OnUpdate(ctx app.Context) {
@@ -146,15 +151,15 @@ func (b *sidebar) confirm() app.UI {
 
 func (b *sidebar) onLeave(ctx app.Context, e app.Event) {
 	if b.State.askToLeave() {
-		ctx.Defer(func(app.Context) { focus(byID("leave-not")) })
+		b.ctx.Defer(func(app.Context) { focus(byID("leave-not")) })
 		return
 	}
 	b.onLeaveAnyway(ctx, e)
 }
 
-func (b *sidebar) onStay(ctx app.Context, _ app.Event) {
+func (b *sidebar) onStay(app.Context, app.Event) {
 	b.State.leaving = false
-	ctx.Defer(func(app.Context) { focus(byID("leave")) })
+	b.ctx.Defer(func(app.Context) { focus(byID("leave")) })
 }
 
 func (b *sidebar) onLeaveAnyway(app.Context, app.Event) {

@@ -3,6 +3,7 @@ package e2e
 import (
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
@@ -48,7 +49,7 @@ func TestNameIsChangedInTheSettings(t *testing.T) {
 	minjun.join(s.url, "민준", "기획팀")
 	soi.click("#to-settings")
 	soi.until(`document.getElementById('my-name')?.value === '소이'`)
-	soi.fill("my-name", "Admin")
+	soi.fill("my-name", strings.Repeat("가", 25))
 	soi.click("#my-name-set")
 	soi.until(`document.querySelector('#my-name-error')`)
 	soi.fill("my-name", "새소이")

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"slices"
+	"sort"
 	"time"
 
 	"maru/app/find"
@@ -97,7 +98,7 @@ func (c *Client) findings(ctx context.Context, hits []Hit, done bool) {
 			all = append(all, h)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Hit) int { return b.At.Compare(a.At) })
+	sort.SliceStable(all, func(i, j int) bool { return all[j].At.Before(all[i].At) })
 	c.found.Hits = all[:min(len(all), maxHits)]
 	c.found.Busy = !done
 	c.found.Rev++

@@ -2,8 +2,7 @@ package chat
 
 import (
 	"context"
-	"slices"
-	"strings"
+	"sort"
 	"time"
 )
 
@@ -152,11 +151,9 @@ func (c *Client) tidyKeep(base context.Context) {
 		n, _ := parseNote(s)
 		visits = append(visits, visit{room, n.at})
 	}
-	slices.SortFunc(visits, func(a, b visit) int {
-		if a.at != b.at {
-			return int(min(max(b.at-a.at, -1), 1))
-		}
-		return strings.Compare(a.room, b.room)
+	sort.Slice(visits, func(i, j int) bool {
+		a, b := visits[i], visits[j]
+		return a.at > b.at || a.at == b.at && a.room < b.room
 	})
 	for _, v := range visits[keptRooms:] {
 		_ = c.cfg.Keep.Drop(ctx, v.room) // tried again the next time

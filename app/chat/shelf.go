@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
+	"sort"
 	"time"
 
 	"maru/app/wire/event"
@@ -89,7 +89,7 @@ func (c *Client) Unsent() []Membership {
 			out = append(out, m)
 		}
 	}
-	slices.SortFunc(out, func(a, b Membership) int { return strings.Compare(a.Room+"\t"+a.As, b.Room+"\t"+b.As) })
+	sort.Slice(out, func(i, j int) bool { return out[i].Room+"\t"+out[i].As < out[j].Room+"\t"+out[j].As })
 	return out
 }
 
@@ -117,7 +117,7 @@ func (c *Client) shelfLocked(r *room) {
 			c.lastAt = max(c.lastAt, e.draft.At.UnixMilli())
 		}
 	}
-	slices.SortFunc(drafts, Draft.compare)
+	sort.Slice(drafts, func(i, j int) bool { return drafts[i].compare(drafts[j]) < 0 })
 	for _, d := range drafts {
 		old, known := r.outbox.Find(d.ID)
 		if !known {

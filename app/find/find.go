@@ -8,7 +8,7 @@
 package find
 
 import (
-	"slices"
+	"sort"
 	"strings"
 	"unicode"
 )
@@ -126,7 +126,7 @@ func same(there, r rune) bool {
 }
 
 func merged(spans []Span) []Span {
-	slices.SortFunc(spans, func(a, b Span) int { return a.From - b.From })
+	sort.Slice(spans, func(i, j int) bool { return spans[i].From < spans[j].From }) // one for all types is smaller than slices
 	out := spans[:0]
 	for _, s := range spans {
 		if n := len(out); n > 0 && s.From <= out[n-1].To {

@@ -84,7 +84,7 @@ func walkPages(t *testing.T, l look) {
 func (p *person) walkDialogs(l look) {
 	p.t.Helper()
 	if l.touch {
-		p.click(".msg")
+		p.click(".msg .by") // beside the link, which opens another tab
 	} else {
 		p.hover(".log .lines > .msg:last-child")
 	}

@@ -139,7 +139,7 @@ func (c *composer) key(ctx app.Context, e app.Event, key string) bool {
 		return true
 	case key == "Escape":
 		c.State.dropLine()
-		return false // a drawer may want it, too
+		return true
 	case key == "ArrowUp" && empty && c.Editing == "":
 		return c.State.editLast()
 	case (key == "PageUp" || key == "PageDown") && empty:

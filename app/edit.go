@@ -1,6 +1,8 @@
 package app
 
 import (
+	"math"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"maru/app/chat"
@@ -45,9 +47,8 @@ func (c *composer) change() {
 func (c *composer) put(value string) {
 	setValue("composer", value)
 	field := byID("composer")
-	end := field.Get("value").Get("length").Int()
 	focus(field)
-	field.Call("setSelectionRange", end, end)
+	field.Call("setSelectionRange", math.MaxInt32, math.MaxInt32) // the browser cuts it to the end
 	c.grow()
 }
 

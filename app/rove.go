@@ -24,7 +24,8 @@ func (m *messages) rove(ctx app.Context, e app.Event) bool {
 		if !row.Truthy() || !e.Get("target").Equal(row) {
 			return false
 		}
-		focus(row.Call("querySelector", "button, a"))
+		m.activateAt(row)
+		m.ctx.Defer(func(app.Context) { focus(row.Call("querySelector", "button, a")) })
 	case "Escape":
 		return m.escape(row, e.Get("target"))
 	default:

@@ -85,7 +85,7 @@ var states = []pageState{
 	{"long-name-phone", phone, inside(longName, longRoom, "긴 이름과 긴 방 이름", longWord, "https://example.com/"+strings.Repeat("long-path/", 30))},
 	{"right-to-left", look{}, inside("נועה", "شاي", "مرحبا، كيف حالك اليوم؟", "שלום, מה שלומך? `code` и ещё 한국어", "abc مرحبا 123")},
 	{"zoom-200", look{width: 640, height: 400}, inside("소이", "기획팀", "글자를 두 배로 키워도 다 보여요.", "쓰는 자리도 그대로 있어요.")},
-	{"narrow-320", look{width: 320, height: 568, touch: true}, then(inside("소이", "기획팀", "좁은 화면이에요."), clicks(".msg"))},
+	{"narrow-320", look{width: 320, height: 568, touch: true}, then(inside("소이", "기획팀", "좁은 화면이에요."), clicks(".msg .by"))},
 	{"failed", look{}, then(inside("소이", "기획팀", "이 말은 갔어요."), func(t *testing.T, s *server, p *person) {
 		p.failNext("이 말은 가지 못했어요.")
 	})},
@@ -124,8 +124,9 @@ func unreadScene(t *testing.T, s *server, p *person) {
 	other.expect(lostConnection)
 	other.join(s.url, "민준", "기획팀")
 	p.join(s.url, "소이", "기획팀")
+	p.watchReads()
 	other.say("@소이 이것 좀 봐 주세요")
-	p.hears("민준", "@소이 이것 좀 봐 주세요")
+	p.hasRead("민준", "@소이 이것 좀 봐 주세요")
 	p.click(`.pane [href="/"]`)
 	p.fill("room", "점심")
 	p.click("#enter")

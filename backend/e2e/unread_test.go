@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -18,6 +19,27 @@ func (p *person) lookBack() {
 	eval[bool](p, `(() => { document.hasFocus = () => true; window.dispatchEvent(new Event('focus')); return true; })()`)
 }
 
+// watchReads notes how far the page tells the server that was read.
+func (p *person) watchReads() {
+	p.t.Helper()
+	eval[bool](p, `(() => {
+		const send = WebSocket.prototype.send;
+		window.readUpTo = 0;
+		WebSocket.prototype.send = function (frame) {
+			const mark = typeof frame === 'string' && /\["read",.*"seq":(\d+)/.exec(frame);
+			if (mark) window.readUpTo = Math.max(window.readUpTo, Number(mark[1]));
+			send.call(this, frame);
+		};
+		return true;
+	})()`)
+}
+
+// hasRead waits for a message of somebody else to be there and to count as read.
+func (p *person) hasRead(name, text string) {
+	p.t.Helper()
+	p.until("window.readUpTo >= " + strings.TrimPrefix(p.hears(name, text).Key, "s"))
+}
+
 // What is not read is counted once, for all who show it.
 func TestUnreadAgreesEverywhere(t *testing.T) {
 	s := startServer(t)
@@ -30,8 +52,9 @@ func TestUnreadAgreesEverywhere(t *testing.T) {
 		navigator.clearAppBadge = async () => { badges.push(0); };
 		return true;
 	})()`)
+	soi.watchReads()
 	minjun.say("하나")
-	soi.hears("민준", "하나")
+	soi.hasRead("민준", "하나")
 	soi.click(`.pane [href="/"]`)
 	soi.fill("room", "점심")
 	soi.click("#enter")
@@ -59,9 +82,9 @@ func TestUnreadWhileLookingElsewhere(t *testing.T) {
 	soi, minjun := newPerson(t, look{}), newPerson(t, look{})
 	soi.join(s.url, "소이", "기획팀")
 	minjun.join(s.url, "민준", "기획팀")
+	soi.watchReads()
 	minjun.say("하나")
-	soi.hears("민준", "하나")
-	soi.until(`!document.title.startsWith('(')`)
+	soi.hasRead("민준", "하나")
 	soi.lookAway()
 	minjun.say("둘")
 	minjun.say("셋")
@@ -69,6 +92,7 @@ func TestUnreadWhileLookingElsewhere(t *testing.T) {
 	soi.until(`document.querySelector('.unread-line')?.nextElementSibling.textContent.includes('둘')`)
 	soi.lookBack()
 	soi.until(`document.title === '기획팀 · 마루'`)
+	soi.hasRead("민준", "셋")
 	soi.open(s.url + "/r/" + "%EA%B8%B0%ED%9A%8D%ED%8C%80") // the server knows how far was read
 	soi.inRoom("기획팀")
 	soi.hears("민준", "셋")
@@ -84,9 +108,9 @@ func TestManyUnreadHaveAWayUp(t *testing.T) {
 	soi, minjun := newPerson(t, look{}), newPerson(t, look{})
 	soi.join(s.url, "소이", "기획팀")
 	minjun.join(s.url, "민준", "기획팀")
+	soi.watchReads()
 	minjun.say("먼저 한 말")
-	soi.hears("민준", "먼저 한 말")
-	soi.until(`!document.title.startsWith('(')`)
+	soi.hasRead("민준", "먼저 한 말")
 	soi.lookAway()
 	minjun.fillRoom(40)
 	soi.until(`document.title.startsWith('(40)')`)

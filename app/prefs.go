@@ -51,6 +51,7 @@ func (s *state) setName(name string) *event.Error {
 	s.keep.setName(name)
 	for _, room := range s.chat.Rooms() {
 		s.chat.Enter(room, name)
+		s.keep.setMember(room, name)
 	}
 	s.keepRooms()
 	s.roomsRev++

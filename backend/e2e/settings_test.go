@@ -57,6 +57,7 @@ func TestNameIsChangedInTheSettings(t *testing.T) {
 	soi.until(`document.querySelector('#settings .done')`)
 	minjun.people("민준", "새소이")
 	soi.click("#settings-close")
+	soi.until(`!document.querySelector('#settings')`)
 	soi.say("이름 바꿨어요")
 	minjun.hears("새소이", "이름 바꿨어요")
 }

@@ -119,6 +119,7 @@ func (p *person) talkByKeys(other *person) {
 	p.tabTo(".log", shiftKey)
 	p.press("ArrowUp")
 	focused("고친 말")
+	p.until(`document.activeElement.querySelector('.tools')`)
 	p.tabTo(`[data-do="delete"]`)
 	p.press("Enter")
 	p.until(`document.activeElement.dataset.do === 'delete-not'`)

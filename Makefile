@@ -53,7 +53,7 @@ check: test ## all tests, then staticcheck and govulncheck, for the server and t
 	if [ $$status = 3 ]; then exit 1; fi
 	if [ $$status != 0 ]; then echo 'govulncheck: the database of vulnerabilities was not reached; nothing was checked'; fi
 
-bench: ## run the benchmarks (BENCHTIME=1s each)
+bench: tools ## run the benchmarks (BENCHTIME=1s each)
 	@go test -run='^$$' -bench=. -benchmem -benchtime=$(BENCHTIME) ./...
 
 bench-ui: tools build ## measure the page in Chromium: what one more message costs in a long list

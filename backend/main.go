@@ -1,6 +1,7 @@
 // Command maru serves the chat: the app for the browser, and the rooms.
 //
 // It is configured by the environment alone; README.md lists the variables.
+// maru backup FILE copies the rooms while a server runs.
 package main
 
 import (
@@ -26,7 +27,11 @@ func main() {
 		<-ctx.Done()
 		stop() // a second signal ends the process at once
 	}()
-	if err := run(ctx); err != nil {
+	do := run
+	if len(os.Args) > 1 {
+		do = func(ctx context.Context) error { return command(ctx, os.Args[1:]) }
+	}
+	if err := do(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "maru:", err)
 		os.Exit(1)
 	}
@@ -64,7 +69,7 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	srv, err := server.New(server.Config{Store: st.Store, Secrets: secrets, Public: public.Files, Lang: env.Lang,
-		URL: env.URL, Origins: env.Origins, Proxies: env.Proxies, Logger: log, Keeper: st.keeper})
+		URL: env.URL, Origins: env.Origins, Proxies: env.Proxies, Logger: log, Keeper: st.keeper, Keep: env.Keep})
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,7 @@ func openSQLite(path string) (kept, error) {
 func openRedis(ctx context.Context, address string, log *slog.Logger) (kept, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	redisstore.LogTo(log)
 	st, err := redisstore.Open(ctx, address, redisstore.Options{})
 	if err != nil {
 		return kept{}, fmt.Errorf("MARU_STORE: %w", err)

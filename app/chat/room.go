@@ -176,6 +176,7 @@ func (c *Client) exitLocked(r *room) {
 	if c.online && r.phase != Refused {
 		c.call(event.Leave, event.LeaveRequest{Room: r.name}.Append(nil), func(json.RawMessage, error) {})
 	}
+	r.phase = Joining // an answer that is still to come must not send what is left here
 	c.notify()
 }
 

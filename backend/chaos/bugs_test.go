@@ -126,6 +126,14 @@ type haunted struct{ store.Store }
 
 func (haunted) Leave(context.Context, string, string) error { return nil }
 
+func (h haunted) Enter(ctx context.Context, room string, m store.Member, _ time.Duration) error {
+	return h.Store.Enter(ctx, room, m, store.MaxTTL)
+}
+
+func (h haunted) Renew(ctx context.Context, _ time.Duration, conns map[string][]string) (map[string][]string, error) {
+	return h.Store.Renew(ctx, store.MaxTTL, conns)
+}
+
 func (haunted) Sweep(context.Context) (int, time.Time, error) { return 0, time.Time{}, nil }
 
 // blind shows an empty place to whoever comes back, and so whatever was said
@@ -206,8 +214,8 @@ func tryOut(t *testing.T, seed uint64, mistake func(store.Store) (store.Store, f
 	if err := w.join(); err != nil {
 		t.Fatal(err)
 	}
-	p := plan{Seed: seed, Duration: 4 * time.Second, People: 4, Stock: 1, Rooms: 2, scale: 0.15,
-		habits: habits{write: 8, exit: 0.6, flight: 0.2, until: 1500 * time.Millisecond}}
+	p := plan{Seed: seed, Duration: 4 * time.Second, People: 4, Stock: 1, Rooms: 2, scale: 0.15, calm: 450 * time.Millisecond,
+		habits: habits{write: 8, exit: 0.8, flight: 0.2, until: 1500 * time.Millisecond}}
 	lines, err := w.play(t.Context(), p)
 	if err != nil {
 		t.Log(err) // people whom the mistake keeps from getting well
@@ -219,7 +227,7 @@ func tryOut(t *testing.T, seed uint64, mistake func(store.Store) (store.Store, f
 	var told strings.Builder
 	p.Out, p.Keep = &told, filepath.Join("..", "..", "bin", "histories", filepath.Base(t.Name()))
 	report(p, lines, found)
-	if len(found) > 0 {
+	if len(found) > 0 && st == store.Store(file) { // there is no mistake that explains it
 		if err := keep(p, t.TempDir(), lines); err != nil {
 			t.Error(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 
 	"maru/backend/chaos/rig"
@@ -41,7 +42,11 @@ func clusterCommand(ctx context.Context, args []string) (err error) {
 	for i, s := range w.servers {
 		fmt.Printf("instance %d: http://%s\n", i+1, s.Addr())
 	}
-	fmt.Printf("Redis: %s\nmaru: http://localhost:%s goes to another instance with each request; Ctrl-C ends all\n", w.redis.Addr(), *port)
+	_, bound, err := net.SplitHostPort(w.balancer.Addr())
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Redis: %s\nmaru: http://localhost:%s goes to another instance with each request; Ctrl-C ends all\n", w.redis.Addr(), bound)
 	<-ctx.Done()
 	fmt.Println("ending")
 	for _, s := range w.servers {

@@ -96,8 +96,9 @@ func (c *crowd) talk(ctx context.Context, seed uint64, h habits) {
 			c.habit(staying, away, h.exit, func() {
 				room := c.rooms[away.IntN(len(c.rooms))]
 				m.exit(room)
-				c.rest(ctx, away, 2*time.Second)
-				m.enter(room)
+				if c.rest(staying, away, 2*time.Second) {
+					m.enter(room)
+				}
 			})
 		})
 		lost := rand.New(rand.NewPCG(seed, stream+2))

@@ -62,7 +62,8 @@ func runCommand(ctx context.Context, args []string) error {
 	f.IntVar(&p.Stock, "stock", 2, "how many use a client that knows Socket.IO alone")
 	f.IntVar(&p.Rooms, "rooms", 3, "how many rooms")
 	f.Float64Var(&p.Rate, "rate", 30, "messages a second of all together")
-	f.BoolVar(&p.Replay, "replay", false, "proxy and clients send a GET again whose connection broke off before the answer")
+	f.BoolVar(&p.Replay, "replay", true, "proxy and clients send a GET again whose connection broke off before the answer")
+	f.StringVar(&p.History, "history", "", "a file for the history, whatever comes of it")
 	f.StringVar(&p.Keep, "keep", "bin/histories", "where the history goes of a run that breaks a promise")
 	if err := f.Parse(args); err != nil {
 		return err

@@ -17,7 +17,8 @@ type nemesis struct {
 	rec    *recorder
 	world  *world
 	crowd  *crowd
-	scale  float64 // of all times: a short run has more faults in its time
+	scale  float64       // of how long faults last
+	calm   time.Duration // the longest pause between two faults of a stream
 	failed func(error)
 }
 
@@ -90,14 +91,14 @@ func (n *nemesis) play(ctx context.Context, seed uint64) {
 }
 
 func (n *nemesis) stream(ctx context.Context, r *rand.Rand, faults []fault) {
-	for n.pause(ctx, r, 300*ms, 3000*ms) {
+	for n.pause(ctx, r, n.calm/4, n.calm) {
 		f := choose(r, faults)
 		who, end := f.begin(n, r)
 		if end == nil {
 			continue
 		}
 		n.rec.add(judge.Line{Op: judge.Fault, Who: who, Why: f.why})
-		n.pause(ctx, r, f.least, f.most)
+		n.pause(ctx, r, scaled(f.least, n.scale), scaled(f.most, n.scale))
 		if err := end(); err != nil {
 			n.failed(fmt.Errorf("%s of %s: %w", f.why, who, err))
 		}
@@ -108,7 +109,7 @@ func (n *nemesis) stream(ctx context.Context, r *rand.Rand, faults []fault) {
 // pause lets some time pass; false if the run is over.
 func (n *nemesis) pause(ctx context.Context, r *rand.Rand, least, most time.Duration) bool {
 	d := least + time.Duration(r.Float64()*float64(most-least))
-	timer := time.NewTimer(time.Duration(float64(d) * n.scale))
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -117,6 +118,8 @@ func (n *nemesis) pause(ctx context.Context, r *rand.Rand, least, most time.Dura
 		return false
 	}
 }
+
+func scaled(d time.Duration, by float64) time.Duration { return time.Duration(float64(d) * by) }
 
 func choose(r *rand.Rand, faults []fault) fault {
 	sum := 0
@@ -140,7 +143,22 @@ func (n *nemesis) server(r *rand.Rand) (string, server) {
 func (n *nemesis) killOne(r *rand.Rand) (string, func() error) {
 	who, s := n.server(r)
 	s.Kill()
-	return who, s.Start
+	return who, func() error { return again(s) }
+}
+
+// supervision is for how long an instance is started again that does not start,
+// as it may while it can't reach its Redis.
+const supervision = 30 * time.Second
+
+// again starts an instance as what supervises it would.
+func again(s server) error {
+	deadline := time.Now().Add(supervision)
+	for {
+		err := s.Start()
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+	}
 }
 
 func (n *nemesis) termOne(r *rand.Rand) (string, func() error) {
@@ -148,7 +166,7 @@ func (n *nemesis) termOne(r *rand.Rand) (string, func() error) {
 	if err := s.Term(); err != nil {
 		n.failed(err)
 	}
-	return who, s.Start
+	return who, func() error { return again(s) }
 }
 
 func (n *nemesis) pauseOne(r *rand.Rand) (string, func() error) {
@@ -163,7 +181,7 @@ func (n *nemesis) killAll(*rand.Rand) (string, func() error) {
 	}
 	return "all", func() error {
 		for _, s := range n.world.servers {
-			if err := s.Start(); err != nil {
+			if err := again(s); err != nil {
 				return err
 			}
 		}

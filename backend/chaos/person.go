@@ -226,9 +226,22 @@ func (p *person) waits(heads map[string]int64) string {
 		}
 	}
 	if n := p.client.Missing(); n > 0 {
+		p.fillLocked()
 		return fmt.Sprintf("%d lines that are missing", n)
 	}
 	return ""
+}
+
+// fillLocked loads what was missed, as a person does who comes to a gap: it
+// stays one if it is too long to be filled without being asked.
+func (p *person) fillLocked() {
+	for name, w := range p.rooms {
+		for i, it := range w.items {
+			if i > 0 && it.Kind == chat.Gap {
+				p.client.Fill(name, it.Key)
+			}
+		}
+	}
 }
 
 // seats tells as whom this person is in which rooms.

@@ -25,20 +25,22 @@ type plan struct {
 	Rooms     int
 	Rate      float64 // messages a second of all together
 	Replay    bool    // GETs whose connection broke off are sent again below Engine.IO, as many proxies and browsers do
+	History   string  // a file for the history, whatever came of it; empty: none
 	Keep      string  // where the history goes of a run that breaks a promise
 	Out       io.Writer
 
 	habits habits
-	scale  float64 // of how long faults last, and of the time between them
+	scale  float64       // of how long faults last
+	calm   time.Duration // the longest pause between two faults
 }
 
 // withDefaults sets what people and faults are like: in a short run there is
 // more of everything.
 func (p plan) withDefaults() plan {
-	p.scale = 1
+	p.scale, p.calm = 1, 8*time.Second
 	p.habits = habits{write: p.Rate / float64(p.People+p.Stock), exit: 0.03, flight: 0.03, vanish: 0.1, until: p.Duration - quiet}
 	if p.Duration <= quiet {
-		p.scale, p.habits.vanish, p.habits.until = 0.5, 0.3, p.Duration
+		p.scale, p.calm, p.habits.vanish, p.habits.until = 0.5, 1500*time.Millisecond, 0.3, p.Duration
 	}
 	return p
 }
@@ -78,6 +80,9 @@ func chaos(ctx context.Context, p plan) (err error) {
 		found = judge.Check(lines, judge.Options{Linger: linger, Recovery: recovery})
 	}
 	report(p, lines, found)
+	if p.History != "" {
+		runErr = errors.Join(runErr, save(p.History, lines))
+	}
 	if len(found) > 0 || runErr != nil {
 		err = keep(p, folder, lines)
 	}
@@ -133,7 +138,7 @@ func (w *world) breakThings(ctx context.Context, p plan, c *crowd) error {
 	}
 	run, cancel := context.WithTimeout(ctx, p.Duration)
 	defer cancel()
-	n := &nemesis{rec: c.rec, world: w, crowd: c, scale: p.scale, failed: failed}
+	n := &nemesis{rec: c.rec, world: w, crowd: c, scale: p.scale, calm: p.calm, failed: failed}
 	var both sync.WaitGroup
 	both.Go(func() { n.play(run, p.Seed) })
 	both.Go(func() { c.talk(run, p.Seed, p.habits) })
@@ -252,6 +257,14 @@ func report(p plan, lines []judge.Line, found []judge.Violation) {
 	}
 }
 
+func save(file string, lines []judge.Line) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	return errors.Join(judge.Write(f, lines), f.Close())
+}
+
 // keep writes down the history of a run that went wrong, with what the
 // instances said.
 func keep(p plan, folder string, lines []judge.Line) error {
@@ -259,11 +272,7 @@ func keep(p plan, folder string, lines []judge.Line) error {
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return err
 	}
-	f, err := os.Create(filepath.Join(to, "history.jsonl"))
-	if err != nil {
-		return err
-	}
-	err = errors.Join(judge.Write(f, lines), f.Close())
+	err := save(filepath.Join(to, "history.jsonl"), lines)
 	logs, _ := filepath.Glob(folder + "/*.log") // the pattern is right
 	for _, name := range logs {
 		said, readErr := os.ReadFile(name)

@@ -124,8 +124,12 @@ func (b *bare) joinLocked(name string) {
 		j, parseErr := event.ParseJoined(result)
 		switch {
 		case r == nil || !b.online:
-		case err != nil || parseErr != nil:
+		case errors.Is(err, event.Refuse(event.NameTaken)):
 			b.againLocked(func() { b.joinLocked(name) })
+		case err != nil || parseErr != nil:
+			// It may be in the room or not. To join once more would leave out
+			// what was said between the two, so it begins with a new connection.
+			b.running.Go(b.manager.Offline)
 		default:
 			r.inside = true
 			b.rec.add(judge.Line{Op: judge.Inside, Who: b.name, Room: name, User: j.User})

@@ -16,6 +16,7 @@ type server struct {
 	folder string
 	url    string
 	port   string
+	env    []string // beside the usual
 	cmd    *exec.Cmd
 	log    *logBuffer
 }
@@ -39,9 +40,9 @@ func (b *logBuffer) String() string {
 }
 
 // startServer runs the binary on a free port until the test ends.
-func startServer(t testing.TB) *server {
+func startServer(t testing.TB, env ...string) *server {
 	t.Helper()
-	s := &server{t: t, folder: t.TempDir(), port: "0", log: &logBuffer{}}
+	s := &server{t: t, folder: t.TempDir(), port: "0", env: env, log: &logBuffer{}}
 	s.start()
 	t.Cleanup(func() {
 		s.kill()
@@ -58,7 +59,7 @@ func (s *server) start() {
 	s.t.Helper()
 	s.cmd = exec.Command(binary)
 	s.cmd.Dir = s.folder
-	s.cmd.Env = []string{"PORT=" + s.port, "HOME=" + s.folder, "PATH=" + os.Getenv("PATH")}
+	s.cmd.Env = append([]string{"PORT=" + s.port, "HOME=" + s.folder, "PATH=" + os.Getenv("PATH")}, s.env...)
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {

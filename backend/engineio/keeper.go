@@ -53,12 +53,13 @@ type state struct {
 	Due    int64             `json:"due"`
 	Awaits bool              `json:"awaits,omitempty"`
 	Probed int64             `json:"probed,omitempty"`
+	Stamp  string            `json:"stamp,omitempty"`
 }
 
 // stateLocked is the session as it is now. What is being written belongs to
 // it until settle has said otherwise.
 func (s *Session) stateLocked(taken []Frame) []byte {
-	st := state{Places: s.places, App: s.app, Origin: s.origin,
+	st := state{Places: s.places, App: s.app, Origin: s.origin, Stamp: s.stamp,
 		Pinged: s.pinged.UnixMilli(), Due: s.due.UnixMilli(), Awaits: s.awaitsPong}
 	if !s.probed.IsZero() {
 		st.Probed = s.probed.UnixMilli()
@@ -181,7 +182,7 @@ func (s *Session) restore(turn int64, raw []byte) error {
 	if err := json.Unmarshal(raw, &st); err != nil {
 		return err
 	}
-	s.turn, s.origin = turn, st.Origin
+	s.turn, s.origin, s.stamp = turn, st.Origin, st.Stamp
 	s.places, s.app, s.resumed = maps.Clone(st.Places), st.App, st.App
 	s.queue, s.waiting = st.Queue, costOf(st.Queue)
 	s.awaitsPong, s.pinged, s.due = st.Awaits, time.UnixMilli(st.Pinged), time.UnixMilli(st.Due)

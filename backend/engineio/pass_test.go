@@ -46,7 +46,7 @@ func TestPacketsAreCounted(t *testing.T) {
 			t.Errorf("closed by %v", err)
 		}
 		w.wantEnds(RateLimited)
-		if a := polls.Post("4a" + strings.Repeat("\x1e4a", 10)); a.Status != http.StatusBadRequest {
+		if a := polls.Post("4a" + strings.Repeat("\x1e4a", 10)); a.Status != http.StatusTooManyRequests {
 			t.Errorf("post: %d %q", a.Status, a.Body)
 		}
 		polls.WantGone()

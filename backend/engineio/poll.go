@@ -27,14 +27,24 @@ var compressors = sync.Pool{New: func() any {
 type poll struct {
 	w        http.ResponseWriter
 	gzip     bool          // the peer takes a compressed answer
+	stamp    string        // by which the peer makes each GET another one; may be empty
 	answered chan struct{} // closed when w may not be used any more
 }
 
 // poll serves a GET: it is answered once something is due. The reference ends
 // a session whose GETs overlap, and one whose GET breaks off, since nobody
 // knows then what has arrived.
+//
+// Nor does anybody know of a GET that comes again once it was answered, as
+// browsers and proxies send it when a connection broke off that they had used
+// before: the peer never saw that answer.
 func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
-	g := &poll{w: w, gzip: acceptsGzip(r.Header), answered: make(chan struct{})}
+	g := &poll{w: w, gzip: acceptsGzip(r.Header), stamp: stampOf(r), answered: make(chan struct{})}
+	if s.answered(g.stamp) {
+		s.Close(TransportError)
+		refuse(w, http.StatusBadRequest, eio.ErrUnknownSID)
+		return
+	}
 	switch held, overlap := s.polling.hold(g); {
 	case overlap:
 		s.Close(TransportError)
@@ -58,6 +68,35 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 		}
 		s.Close(TransportClose)
 		s.wake() // it may have been closed before
+	}
+}
+
+// maxStamp is the longest stamp that is kept, in bytes.
+const maxStamp = 64
+
+func stampOf(r *http.Request) string {
+	stamp := r.URL.Query().Get("t")
+	if len(stamp) > maxStamp {
+		return ""
+	}
+	return stamp
+}
+
+// answered tells whether a GET with that stamp was the last to be answered.
+func (s *Session) answered(stamp string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return stamp != "" && stamp == s.stamp
+}
+
+// stampLocked notes the GET that is about to be answered.
+func (s *Session) stampLocked() {
+	if s.polling != nil && s.transport == transport(s.polling) {
+		s.polling.mu.Lock()
+		defer s.polling.mu.Unlock()
+		if g := s.polling.reserved; g != nil {
+			s.stamp = g.stamp
+		}
 	}
 }
 

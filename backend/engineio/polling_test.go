@@ -340,3 +340,20 @@ func TestVolatile(t *testing.T) {
 		}
 	})
 }
+
+// A GET that comes again after its answer was lost on the way: what was in it
+// can't be had again, so the peer must come back and say where it was.
+func TestRepeatedGet(t *testing.T) {
+	inWorld(t, Config{}, nil, func(t *testing.T, w *world) {
+		p := w.listener.Poll(t)
+		url := p.URL
+		p.URL = url + "&t=a.1"
+		p.Write("4one")
+		p.Want("4one")
+		p.URL = url + "&t=a.2"
+		p.Write("4two")
+		p.Want("4two")
+		p.WantGone()
+		w.wantEnds(TransportError)
+	})
+}

@@ -87,6 +87,7 @@ func (s *Session) drain() {
 		}
 		t := s.transport
 		batch, cost := s.takeLocked(n)
+		s.stampLocked()
 		s.mu.Unlock()
 		err := s.write(t, batch)
 		clear(batch)

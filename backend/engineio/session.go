@@ -48,6 +48,7 @@ type Session struct {
 	probed     time.Time  // until then a candidate that works may take over: no GET is kept
 	turn       int64      // that the keeper gave; 0: the session stays here
 	origin     string     // of the page that uses the session; empty: not known
+	stamp      string     // of the GET that was answered last; empty: it had none
 	places     map[string]string
 	app        []byte  // state of the layers above
 	taken      []Frame // off the queue, to be written once that is saved

@@ -17,6 +17,19 @@ func (b *binding) bindChanges(ns *socketio.Namespace) {
 	ns.On(event.React, b.handler(b.react))
 }
 
+// changing is the person's presence in a room where it wants to change
+// something, or a refusal.
+func (b *binding) changing(p *person, room string) (*presence, error) {
+	in, err := p.in(room)
+	if err != nil {
+		return nil, err
+	}
+	if over := b.limits.room(room); over != nil {
+		return nil, over
+	}
+	return in, nil
+}
+
 // in is the person's presence in a room, or a refusal.
 func (p *person) in(room string) (*presence, error) {
 	if in := p.seats[room]; in != nil {
@@ -38,7 +51,7 @@ func (b *binding) edit(ctx context.Context, _ *socketio.Socket, p *person, arg j
 	if refusal != nil {
 		return outcome{}, refusal
 	}
-	in, err := p.in(q.Room)
+	in, err := b.changing(p, q.Room)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -52,7 +65,7 @@ func (b *binding) delete(ctx context.Context, _ *socketio.Socket, p *person, arg
 	if refusal != nil {
 		return outcome{}, refusal
 	}
-	in, err := p.in(q.Room)
+	in, err := b.changing(p, q.Room)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -66,7 +79,7 @@ func (b *binding) react(ctx context.Context, _ *socketio.Socket, p *person, arg 
 	if refusal != nil {
 		return outcome{}, refusal
 	}
-	in, err := p.in(q.Room)
+	in, err := b.changing(p, q.Room)
 	if err != nil {
 		return outcome{}, err
 	}

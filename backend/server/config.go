@@ -38,7 +38,8 @@ type Config struct {
 	Proxies []netip.Prefix
 	Limits  *Limits // nil: DefaultLimits
 	Logger  *slog.Logger
-	Lease   time.Duration // how long people stay who vanish; 0: DefaultLease
+	Lease   time.Duration   // how long people stay who vanish; 0: DefaultLease
+	Keep    store.Retention // what is kept of each room; zero: everything
 }
 
 // DefaultLease is how long somebody is still in a room whose connection, and
@@ -67,6 +68,7 @@ type Env struct {
 	URL     *url.URL
 	Origins []string
 	Proxies []netip.Prefix
+	Keep    store.Retention
 }
 
 // ReadEnv reads the configuration from getenv. Its errors are one line that
@@ -98,12 +100,15 @@ func ReadEnv(getenv func(string) string) (Env, error) {
 			return e, fmt.Errorf("MARU_LANG: %q is neither ko nor en", l)
 		}
 	}
+	var err error
+	if e.Keep, err = ParseRetention(getenv("MARU_RETENTION")); err != nil {
+		return e, fmt.Errorf("MARU_RETENTION: %w", err)
+	}
 	for _, o := range e.Origins {
 		if _, err := origin(o); err != nil {
 			return e, fmt.Errorf("MARU_ORIGINS: %w", err)
 		}
 	}
-	var err error
 	if e.Proxies, err = readProxies(list(getenv("MARU_TRUSTED_PROXIES"))); err != nil {
 		return e, fmt.Errorf("MARU_TRUSTED_PROXIES: %w", err)
 	}

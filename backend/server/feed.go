@@ -173,7 +173,7 @@ func (f *feed) tell(line chat.Line) {
 	defer f.mu.Unlock()
 	f.pos = line.Pos
 	for _, m := range f.members {
-		if m.live && line.Post.Seq > m.from {
+		if m.live && line.Post.Seq > m.from && !m.ownNotice(line) {
 			_ = m.send(line, packet, cursor) // a socket that can't take it is closed by its own session
 		}
 	}
@@ -190,8 +190,8 @@ func (m *member) send(l chat.Line, shared socketio.Packet, cursor string) error 
 	return m.socket.SendAt(l.Post.Room, cursor, shared)
 }
 
-// ownNotice tells whether a missed line is of one's own coming and going, and
-// need not be heard. A client that asked with a cursor counts lines, and so
+// ownNotice tells whether a line is of one's own coming and going, and need not
+// be heard. A client that asked with a cursor counts lines, and so
 // gets them all.
 func (m *member) ownNotice(l chat.Line) bool {
 	return m.back && l.People && l.Post.User == m.seat.User

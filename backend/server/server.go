@@ -40,6 +40,7 @@ func New(c Config) (*Server, error) {
 	allowed := checkOrigin(c.URL, c.Origins)
 	rooms := chat.New(c.Store, c.Lease)
 	s := &Server{hub: newHub(rooms, c.Lang, c.Logger, c.Lease)}
+	s.hub.keepOnly(c.Keep)
 	l := newLimits(*c.Limits, &addresses{proxies: c.Proxies, log: c.Logger})
 	s.io = socketio.New(engineio.Config{
 		CheckOrigin: allowed,

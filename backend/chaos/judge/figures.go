@@ -28,6 +28,8 @@ type Figures struct {
 	// ByFault has, for each kind of fault, the messages written while it
 	// lasted, and how many of them were acknowledged within a second.
 	ByFault map[string]Share
+	Whole   Share   // the same of those written while nothing was broken
+	Broken  float64 // for which fraction of the time, until Calm, something was
 }
 
 // Share is how many of All are Soon.
@@ -47,7 +49,12 @@ func Measure(lines []Line) Figures {
 	}
 	people := map[string]bool{}
 	active := map[string]int{}
+	var broken, last, calm time.Duration
 	for _, l := range lines {
+		if calm == 0 && len(active) > 0 {
+			broken += l.T - last
+		}
+		last = l.T
 		switch l.Op {
 		case Enter:
 			people[l.Who] = true
@@ -58,9 +65,14 @@ func Measure(lines []Line) Figures {
 			if active[l.Why]--; active[l.Why] == 0 {
 				delete(active, l.Why)
 			}
+		case Calm:
+			calm = l.T
 		case Send:
 			f.count(c.sends[l.Text], active)
 		}
+	}
+	if calm > 0 {
+		f.Broken = broken.Seconds() / calm.Seconds()
 	}
 	f.People = len(people)
 	f.stored(c)
@@ -72,6 +84,12 @@ func Measure(lines []Line) Figures {
 func (f *Figures) count(s *sent, active map[string]int) {
 	took := s.acked - s.T
 	f.Sent++
+	if len(active) == 0 {
+		f.Whole.All++
+		if s.acked > 0 && took <= soon {
+			f.Whole.Soon++
+		}
+	}
 	for why := range active {
 		share := f.ByFault[why]
 		share.All++
@@ -142,13 +160,16 @@ func (f Figures) String() string {
 	for _, n := range f.Faults {
 		total += n
 	}
-	fmt.Fprintf(&b, "faults             %d\n", total)
+	fmt.Fprintf(&b, "faults             %d, something was broken %.0f %% of the time\n", total, 100*f.Broken)
 	for _, kind := range slices.Sorted(maps.Keys(f.Faults)) {
 		fmt.Fprintf(&b, "  %-28s %4d", kind, f.Faults[kind])
 		if s := f.ByFault[kind]; s.All > 0 {
 			fmt.Fprintf(&b, "   while it lasted %5.1f %% of %d messages acknowledged within 1 s", 100*float64(s.Soon)/float64(s.All), s.All)
 		}
 		b.WriteByte('\n')
+	}
+	if s := f.Whole; s.All > 0 {
+		fmt.Fprintf(&b, "  while nothing was broken %5.1f %% of %d messages acknowledged within 1 s\n", 100*float64(s.Soon)/float64(s.All), s.All)
 	}
 	fmt.Fprintf(&b, "people             %d\n", f.People)
 	fmt.Fprintf(&b, "messages written   %d\n", f.Sent)

@@ -299,11 +299,11 @@ func TestFigures(t *testing.T) {
 	f := Measure(h.lines)
 	want := Figures{People: 2, Faults: map[string]int{"kill -9": 1}, Sent: 3, Acked: 2, Given: 1, Ambiguous: 1, Deduplicated: 1,
 		Stored: 5, Soon: 0.5, Slowest: f.Slowest, Outages: 1, Outage: f.Outage, OutageOf: "a", Recovery: f.Recovery,
-		ByFault: map[string]Share{"kill -9": {1, 1}}}
+		ByFault: map[string]Share{"kill -9": {1, 1}}, Whole: Share{2, 0}, Broken: f.Broken}
 	if !reflect.DeepEqual(f, want) {
 		t.Errorf("figures\n%+v, want\n%+v", f, want)
 	}
-	if f.Slowest < 2*time.Second || f.Outage < 2*time.Second || f.Recovery < time.Second {
+	if f.Broken < 0.99 || f.Broken > 1 || f.Slowest < 2*time.Second || f.Outage < 2*time.Second || f.Recovery < time.Second {
 		t.Errorf("times: %+v", f)
 	}
 	if f.String() == "" {

@@ -17,12 +17,15 @@ import (
 
 // Balancer is a reverse proxy that gives every single request to another
 // instance, WebSockets included, whoever it comes from. What an instance does
-// not take for certain goes to the next; an instance that failed gets nothing
-// for a second. That is what a plain proxy does without sticky sessions.
+// not take for certain goes to the next. It looks after the health of each; one
+// that failed, or is not well, gets nothing until it is. That is what a plain
+// proxy does without sticky sessions.
 type Balancer struct {
-	server *http.Server
-	addr   string
-	pool   *http.Transport
+	server  *http.Server
+	addr    string
+	pool    *http.Transport
+	stop    context.CancelFunc
+	looking sync.WaitGroup
 
 	next     atomic.Uint64
 	Requests atomic.Int64 // how many it has passed on
@@ -34,11 +37,15 @@ type Balancer struct {
 // backend is one instance as the balancer knows it.
 type backend struct {
 	url  *url.URL
-	down time.Time // until when it gets nothing
+	down bool // it gets nothing, if others are there
 }
 
-// rest is how long an instance that failed gets nothing, if others are there.
-const rest = time.Second
+// How often an instance is asked whether it is well, and within which time it
+// must say so.
+const (
+	healthEvery  = 250 * time.Millisecond
+	healthWithin = 2 * time.Second
+)
 
 // Balance starts a balancer at addr, host:port, before the instances at
 // targets.
@@ -68,7 +75,35 @@ func Balance(addr string, replay bool, targets ...string) (*Balancer, error) {
 	}
 	b.server = &http.Server{Handler: pass, ErrorLog: quiet, ReadHeaderTimeout: time.Minute}
 	go func() { _ = b.server.Serve(l) }() // until Close
+	var ctx context.Context
+	ctx, b.stop = context.WithCancel(context.Background())
+	for _, place := range b.places {
+		b.looking.Go(func() { b.lookAfter(ctx, place) })
+	}
 	return b, nil
+}
+
+// lookAfter keeps asking an instance whether it is well.
+func (b *Balancer) lookAfter(ctx context.Context, place *backend) {
+	asks := &http.Client{Timeout: healthWithin, Transport: &http.Transport{DisableKeepAlives: true}}
+	tick := time.NewTicker(healthEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, place.url.String()+"/healthz", nil)
+		if err != nil {
+			panic(err) // the address has served already
+		}
+		response, err := asks.Do(r)
+		if err == nil {
+			_ = response.Body.Close() // only the status counts
+		}
+		b.mark(place, err != nil || response.StatusCode != http.StatusOK)
+	}
 }
 
 // Addr is where it listens.
@@ -76,6 +111,8 @@ func (b *Balancer) Addr() string { return b.addr }
 
 // Close cuts all connections.
 func (b *Balancer) Close() error {
+	b.stop()
+	b.looking.Wait()
 	err := b.server.Close()
 	b.pool.CloseIdleConnections()
 	return err
@@ -112,7 +149,7 @@ func (b *Balancer) RoundTrip(r *http.Request) (*http.Response, error) {
 		if errors.Is(err, context.Canceled) || r.Context().Err() != nil {
 			break // whoever asked is gone: that says nothing about the instance
 		}
-		b.failed(place)
+		b.mark(place, true)
 		if !unreached(err) && r.URL.Query().Has("sid") {
 			break // it may have been taken, and must not be done twice
 		}
@@ -126,17 +163,16 @@ func unreached(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial"
 }
 
-// order is in which order instances are tried: round robin, those that failed
-// a moment ago last.
+// order is in which order instances are tried: round robin, those that are not
+// well last.
 func (b *Balancer) order() []*backend {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	first := int(b.next.Add(1))
-	now := time.Now()
 	var up, down []*backend
 	for i := range b.places {
 		place := b.places[(first+i)%len(b.places)]
-		if place.down.After(now) {
+		if place.down {
 			down = append(down, place)
 		} else {
 			up = append(up, place)
@@ -145,8 +181,8 @@ func (b *Balancer) order() []*backend {
 	return append(up, down...)
 }
 
-func (b *Balancer) failed(place *backend) {
+func (b *Balancer) mark(place *backend, down bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	place.down = time.Now().Add(rest)
+	place.down = down
 }

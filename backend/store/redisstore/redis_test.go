@@ -243,6 +243,38 @@ func TestNoFalseReset(t *testing.T) {
 	}
 }
 
+// When Sentinels make a replica the master, writers and followers go over to it.
+func TestSentinel(t *testing.T) {
+	r := newRig(t)
+	redistest.Start(t, "--replicaof", "127.0.0.1 "+strconv.Itoa(r.server.Port()))
+	r.replicated(t)
+	sentinel := redistest.Sentinel(t, r.server)
+	s := open(t, "redis+sentinel://"+sentinel.Addr()+"?master=maru", Options{tune: quick})
+	say(t, s, room, "first")
+	l := listen(t, s, room)
+	known := dial(t, sentinel)
+	for began := time.Now(); ; {
+		// Before that it has nobody to take over.
+		replicas, err := known.Do(t.Context(), "SENTINEL", "REPLICAS", "maru").Slice()
+		if len(replicas) == 1 && strings.Contains(fmt.Sprint(replicas), "master-link-status ok") {
+			break
+		}
+		if err != nil || time.Since(began) > wait {
+			t.Fatal(replicas, err)
+		}
+	}
+	r.replicated(t)
+	r.server.Kill(t)
+	for began := time.Now(); ; {
+		if _, _, err := s.Append(t.Context(), room, message("second")); err == nil {
+			break
+		} else if !errors.Is(err, store.ErrUnavailable) || time.Since(began) > 2*wait {
+			t.Fatal(err)
+		}
+	}
+	l.hears(t, "second")
+}
+
 // A Redis Cluster of one node, which refuses keys of several slots and knows
 // sharded channels alone.
 func TestCluster(t *testing.T) {

@@ -2,12 +2,16 @@ package redisstore
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
 // sweepStep is how many rooms and notes of a partition, and how many leases of
-// a room, one script ends.
-const sweepStep = 256
+// a room, one script ends; sweepRooms is how many rooms one pipeline does.
+const (
+	sweepStep  = 256
+	sweepRooms = 32
+)
 
 // dues is what is due in all partitions.
 type dues struct {
@@ -28,12 +32,14 @@ func (s *Store) Sweep(ctx context.Context) (int, time.Time, error) {
 			return total, d.next, nil
 		}
 		// A room that is in due without a reason is no longer after this.
-		ended, err := call(ctx, s, "sweep", "", func(ctx context.Context) (int, error) {
-			return s.sweep(ctx, d.rooms)
-		})
-		total += ended
-		if err != nil {
-			return total, time.Time{}, err
+		for rooms := range slices.Chunk(d.rooms, sweepRooms) {
+			ended, err := call(ctx, s, "sweep", "", func(ctx context.Context) (int, error) {
+				return s.sweep(ctx, rooms)
+			})
+			total += ended
+			if err != nil {
+				return total, time.Time{}, err
+			}
 		}
 	}
 }

@@ -72,3 +72,34 @@ func BenchmarkPage(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFind looks for words in 100,000 messages of 100 rooms: a common one,
+// one that is being typed, and one that is not there.
+func BenchmarkFind(b *testing.B) {
+	s := open(b, filepath.Join(b.TempDir(), "maru.db"), Options{})
+	words := []string{"회의", "주간", "보고서", "내일", "점심", "회사", "안녕하세요", "감사합니다", "확인", "부탁"}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range 512 {
+		wg.Go(func() {
+			for i := next.Add(1); i <= 100_000; i = next.Add(1) {
+				d := message(fmt.Sprint(i))
+				d.Body = []byte(words[i%10] + " " + words[i/7%10] + " " + words[i/31%10])
+				if _, _, err := s.Append(b.Context(), fmt.Sprint("room", i%benchRooms), d); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for name, text := range map[string]string{"common": "보고서", "typed": "회으", "absent": "없는말"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.Find(b.Context(), "room7", text, 0, 20); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -38,7 +38,7 @@ func Start(t testing.TB, args ...string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{dir: dir, port: freePort(t), args: args}
+	s := &Server{dir: dir, port: FreePort(t), args: args}
 	t.Cleanup(func() {
 		s.Kill(t)
 		if err := os.RemoveAll(dir); err != nil {
@@ -49,7 +49,8 @@ func Start(t testing.TB, args ...string) *Server {
 	return s
 }
 
-func freePort(t testing.TB) int {
+// FreePort is a port of the loopback that nobody listens on just now.
+func FreePort(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -77,9 +78,31 @@ func (s *Server) socket() string { return filepath.Join(s.dir, "s") }
 // returns when it listens.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
-	s.out = &output{ready: make(chan struct{})}
-	s.cmd = exec.Command("redis-server", append([]string{"--bind", "127.0.0.1", "--port", fmt.Sprint(s.port),
+	s.run(t, "eady to accept connections", append([]string{"--bind", "127.0.0.1", "--port", fmt.Sprint(s.port),
 		"--unixsocket", s.socket(), "--dir", s.dir, "--save", "", "--repl-diskless-sync-delay", "0"}, s.args...)...)
+}
+
+// Sentinel starts a Sentinel that watches master under the name "maru" and
+// decides alone, half a second after it was heard last. It ends with t.
+func Sentinel(t testing.TB, master *Server) *Server {
+	t.Helper()
+	s := &Server{dir: t.TempDir(), port: FreePort(t)}
+	t.Cleanup(func() { s.Kill(t) })
+	conf := filepath.Join(s.dir, "sentinel.conf")
+	text := fmt.Sprintf("bind 127.0.0.1\nport %d\ndir %s\nsentinel monitor maru 127.0.0.1 %d 1\n"+
+		"sentinel down-after-milliseconds maru 500\nsentinel failover-timeout maru 3000\n", s.port, s.dir, master.port)
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.run(t, "+monitor master maru", conf, "--sentinel")
+	return s
+}
+
+// run starts the server, and returns when it has said that it is ready.
+func (s *Server) run(t testing.TB, ready string, args ...string) {
+	t.Helper()
+	s.out = &output{marker: []byte(ready), ready: make(chan struct{})}
+	s.cmd = exec.Command("redis-server", args...)
 	s.cmd.Stdout = s.out
 	if err := s.cmd.Start(); err != nil {
 		s.cmd = nil
@@ -116,11 +139,12 @@ func (s *Server) signal(t testing.TB, sig syscall.Signal) {
 	}
 }
 
-// output looks for the line that says that the server listens.
+// output looks for the line that says that the server is ready.
 type output struct {
-	tail  []byte
-	found bool
-	ready chan struct{}
+	marker []byte
+	tail   []byte
+	found  bool
+	ready  chan struct{}
 }
 
 var _ io.Writer = (*output)(nil)
@@ -130,7 +154,7 @@ func (o *output) Write(p []byte) (int, error) {
 	if o.found {
 		return len(p), nil
 	}
-	if o.tail = append(o.tail, p...); bytes.Contains(o.tail, []byte("eady to accept connections")) {
+	if o.tail = append(o.tail, p...); bytes.Contains(o.tail, o.marker) {
 		o.found, o.tail = true, nil
 		close(o.ready)
 	}

@@ -191,6 +191,14 @@ func TestSharedAndWanted(t *testing.T) {
 	}
 }
 
+func TestNobodyEntersWithoutAName(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	if s.goThere("/r/other"); len(c.calls) > 0 || s.room != "other" || s.inRoom() {
+		t.Errorf("in %q, calls %q", s.room, c.calls)
+	}
+}
+
 func TestSettingsPage(t *testing.T) {
 	c := newFakeChat()
 	s, _ := newTestState(c)

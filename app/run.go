@@ -31,7 +31,9 @@ func Start(c Chat, p Probe) {
 	s.restore()
 	s.open(path())
 	s.jump = hash()
-	s.goThere(path() + addressQuery())
+	if path() == "/" {
+		s.goThere("/" + addressQuery())
+	}
 	capture()
 	app.RunWhenOnBrowser()
 }

@@ -20,6 +20,10 @@ func (s *state) goThere(to string) {
 	if room == "" {
 		room = s.wanted(u.Query())
 	}
+	if room != "" && s.nameIn(room) == "" {
+		s.open(pathOf(room)) // the card asks for a name
+		return
+	}
 	if s.shared != "" || room != "" && (room != s.room || !s.inRoom()) {
 		s.show(room)
 		s.refresh()

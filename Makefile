@@ -85,14 +85,14 @@ storm: build ## a thousand clients lose the server at once, and come back
 	@go build -o bin/chaos ./backend/chaos
 	bin/chaos storm
 
-screenshots: tools build ## take pictures of the pages into bin/screenshots, and the one of the README
+screenshots: tools build ## take pictures of every page and state into bin/screenshots, with a sheet of all, and those of the README and the manifest
 	@cd backend/e2e
-	MARU_BIN=$(CURDIR)/bin/maru go test -count=1 -tags=screenshots -run='^TestScreenshots$$' .
+	MARU_BIN=$(CURDIR)/bin/maru go test -count=1 -tags=screenshots -run='^(TestScreenshots|TestScreenshotsOfStates|TestSheet)$$' -timeout=20m .
 	ls $(CURDIR)/bin/screenshots
 
 tools:
 	@backend/e2e/setup
 
 clean: ## remove what was built; the data stays
-	@rm -rf bin backend/e2e/stock/node_modules
+	@rm -rf bin backend/e2e/stock/node_modules backend/e2e/axe/node_modules
 	find public/built -type f ! -name .gitkeep -delete

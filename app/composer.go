@@ -2,6 +2,7 @@ package app
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -15,12 +16,19 @@ import (
 type composer struct {
 	app.Compo
 
-	State *state
-	Lang  text.Lang
-	Room  string
+	State   *state
+	Lang    text.Lang
+	Room    string
+	Asking  bool   // whether to notify
+	Rev     int    // of what was chosen
+	Editing string // the key of the message that is edited
+	Writers string // the names of those who are writing, one a line
+	Denied  string // the code of why a message could not be changed
 
 	shown   string // the room whose draft is in the field
 	mounted bool
+	edited  string // the key of the message in the field
+	calling calling
 	refusal event.Code // of what was to be sent
 }
 
@@ -38,10 +46,10 @@ func (c *composer) OnMount(ctx app.Context) {
 	}
 }
 
-// OnUpdate brings the draft of another room.
+// OnUpdate brings the draft of another room, or a message to edit.
 func (c *composer) OnUpdate(ctx app.Context) {
-	if c.mounted && c.shown != c.Room {
-		c.fill()
+	if c.mounted {
+		c.change()
 	}
 }
 
@@ -50,7 +58,7 @@ func (c *composer) fill() {
 	if c.shown == "" && handed.composer != "" {
 		draft = handed.composer
 	}
-	c.shown, c.refusal, c.State.drafted = c.Room, "", c.Room
+	c.shown, c.edited, c.refusal, c.calling, c.State.drafted = c.Room, "", "", calling{}, c.Room
 	setValue("composer", draft)
 	c.grow()
 }
@@ -60,11 +68,18 @@ func (c *composer) Render() app.UI {
 	field := app.Elem("textarea").ID("composer").Attr("rows", 1).Attr("placeholder", l.T(text.MessageTo, c.Room)).
 		Attr("aria-label", l.T(text.Message)).Attr("dir", "auto").
 		OnKeyDown(c.onKeyDown).OnInput(c.onInput)
+	if len(c.calling.people) > 0 {
+		field = field.Attr("aria-autocomplete", "list").Attr("aria-controls", "call").Attr("aria-activedescendant", "call-"+strconv.Itoa(c.calling.at))
+	}
 	if c.refusal != "" {
 		field = field.Attr("aria-invalid", "true").Attr("aria-describedby", "composer-error")
 	}
 	return app.Elem("footer").Class("foot").Body(
+		// What comes and goes has an element of its own around it: were the field to
+		// change its place, it would be another one, without what was typed.
+		app.Elem("div").Body(c.State.askNotify(l), c.typing(), c.editBar(), c.offered()),
 		app.Elem("div").Class("composer").Body(field,
+			iconButton("smile", l.T(text.Emoji), "", c.onEmoji).ID("to-emoji").Attr("aria-haspopup", "dialog"),
 			app.Elem("button").Attr("type", "button").Class("send").ID("send").Attr("aria-label", l.T(text.Send)).Attr("title", l.T(text.Send)).
 				OnClick(c.onSend).OnMouseDown(keepFocus).Body(icon("send"))),
 		c.below(),
@@ -75,6 +90,14 @@ func (c *composer) below() app.UI {
 	l := c.Lang
 	if c.refusal != "" {
 		return problem("composer-error", text.Refusal(l, c.refusal))
+	}
+	if c.Denied != "" {
+		return problem("denied-error", text.Refusal(l, event.Code(c.Denied)))
+	}
+	if c.State.keep.pref(keepEnter) != "" {
+		return app.Elem("div").Class("hint").Body(
+			app.Elem("kbd").Text("Ctrl"), app.Text("+"), app.Elem("kbd").Text(l.T(text.HintEnter)), app.Text(" "+l.T(text.HintSend)+" · "),
+			app.Elem("kbd").Text(l.T(text.HintEnter)), app.Text(" "+l.T(text.HintBreak)))
 	}
 	return app.Elem("div").Class("hint").Body(
 		app.Elem("kbd").Text(l.T(text.HintEnter)), app.Text(" "+l.T(text.HintSend)+" · "),
@@ -87,15 +110,48 @@ func keepFocus(ctx app.Context, e app.Event) {
 	ctx.PreventUpdate()
 }
 
-// onKeyDown sends with Enter. A key that belongs to a composition is left
-// alone: when it ends it, the browser sends Enter again if it was meant.
+// onKeyDown sends with Enter, among other things. A key that belongs to a
+// composition is left alone: when it ends it, the browser sends Enter again if it
+// was meant.
 func (c *composer) onKeyDown(ctx app.Context, e app.Event) {
-	if e.Get("key").String() != "Enter" || e.Get("shiftKey").Truthy() || composing(e.Value) || touch() {
+	if composing(e.Value) || !c.key(ctx, e, e.Get("key").String()) {
 		ctx.PreventUpdate()
 		return
 	}
 	e.PreventDefault()
-	c.send(ctx)
+}
+
+// key serves a key, and tells whether it is one that means something here.
+func (c *composer) key(ctx app.Context, e app.Event, key string) bool {
+	if e.Get("shiftKey").Truthy() || e.Get("altKey").Truthy() {
+		return false
+	}
+	if c.onCallKey(key) {
+		return true
+	}
+	empty := valueOf("composer") == ""
+	switch {
+	case key == "Enter" && c.sends(e):
+		c.send(ctx)
+		return true
+	case key == "Escape" && c.Editing != "":
+		c.cancelEdit()
+		return true
+	case key == "Escape":
+		c.State.dropLine()
+		return true
+	case key == "ArrowUp" && empty && c.Editing == "":
+		return c.State.editLast()
+	case (key == "PageUp" || key == "PageDown") && empty:
+		scrollLog(key == "PageUp")
+		return true
+	}
+	return false
+}
+
+// sends tells whether Enter sends. With Ctrl or Command it does always.
+func (c *composer) sends(e app.Event) bool {
+	return e.Get("ctrlKey").Truthy() || e.Get("metaKey").Truthy() || !touch() && c.State.keep.pref(keepEnter) == ""
 }
 
 func (c *composer) onSend(ctx app.Context, _ app.Event) {
@@ -107,6 +163,10 @@ func (c *composer) onSend(ctx app.Context, _ app.Event) {
 func (c *composer) send(ctx app.Context) {
 	field := byID("composer")
 	message := field.Get("value").String()
+	if c.Editing != "" {
+		c.finishEdit(message)
+		return
+	}
 	refusal := c.State.chat.Post(c.Room, message)
 	switch {
 	case refusal == nil:
@@ -114,6 +174,7 @@ func (c *composer) send(ctx app.Context) {
 		c.State.keep.setDraft(c.Room, "")
 		c.refusal = ""
 		c.grow()
+		c.State.sent()
 	case refusal.Code == event.TextEmpty:
 		ctx.PreventUpdate()
 	default:
@@ -123,12 +184,37 @@ func (c *composer) send(ctx app.Context) {
 
 func (c *composer) onInput(ctx app.Context, _ app.Event) {
 	c.grow()
-	c.State.draftSoon(ctx)
-	if c.refusal == "" {
+	if c.Editing == "" {
+		c.State.chat.Typing(c.Room, valueOf("composer") != "")
+		c.State.draftSoon(ctx)
+	}
+	if !c.call() && c.refusal == "" {
 		ctx.PreventUpdate()
 		return
 	}
 	c.refusal = ""
+}
+
+// typing says who else is writing. It is not read out.
+func (c *composer) typing() app.UI {
+	if c.Writers == "" {
+		return app.Elem("div").Class("typing")
+	}
+	names := strings.Split(c.Writers, "\n")
+	said := c.Lang.T(text.TypingOne, names[0])
+	if len(names) > 1 {
+		said = c.Lang.N(text.TypingMany, len(names)-1, names[0])
+	}
+	return app.Elem("div").Class("typing").Body(
+		app.Elem("span").Class("dots").Attr("aria-hidden", "true").Body(app.Elem("i"), app.Elem("i"), app.Elem("i")), app.Elem("span").Text(said))
+}
+
+func (c *composer) onEmoji(ctx app.Context, _ app.Event) {
+	if c.State.picking {
+		c.State.closePicker()
+		return
+	}
+	c.State.openPicker("", ctx.JSSrc())
 }
 
 // grow fits the field's height to its lines where the browser does not do so

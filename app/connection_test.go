@@ -40,7 +40,7 @@ func TestConnectionPage(t *testing.T) {
 	if strings.Contains(page, "style=") {
 		t.Error("the page has a style of its own")
 	}
-	if got, want := s.title(), "연결 상태 · 마루"; got != want {
+	if got, want := s.title(s.badge()), "연결 상태 · 마루"; got != want {
 		t.Errorf("title %s, want %s", got, want)
 	}
 }
@@ -145,7 +145,7 @@ func TestUnreadWhileAside(t *testing.T) {
 	s.open(connectionPath)
 	r.add(said("a", 1))
 	s.refresh()
-	if s.unreadTotal() != 1 {
-		t.Errorf("%d unread, want 1", s.unreadTotal())
+	if s.badge().sum != 1 {
+		t.Errorf("%d unread, want 1", s.badge().sum)
 	}
 }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
@@ -16,6 +18,27 @@ func icon(name string) app.UI {
 func iconButton(name, label, class string, h app.EventHandler) app.HTMLElem {
 	return app.Elem("button").Attr("type", "button").Class("icon-btn", class).Attr("aria-label", label).Attr("title", label).
 		Body(icon(name)).OnClick(h)
+}
+
+// el makes an element from what it is: its tag, #id, .class and constant
+// attributes, as in "button#allow.link type=button". One text makes a smaller
+// program than a call for each.
+func el(spec string) app.HTMLElem {
+	spec, attributes, _ := strings.Cut(spec, " ")
+	spec, classes, _ := strings.Cut(spec, ".")
+	tag, id, _ := strings.Cut(spec, "#")
+	e := app.Elem(tag)
+	if id != "" {
+		e = e.ID(id)
+	}
+	if classes != "" {
+		e = e.Class(strings.ReplaceAll(classes, ".", " "))
+	}
+	for attribute := range strings.FieldsSeq(attributes) {
+		name, value, _ := strings.Cut(attribute, "=")
+		e = e.Attr(name, value)
+	}
+	return e
 }
 
 // byID finds an element; it is not truthy if there is none.

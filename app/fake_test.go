@@ -67,6 +67,22 @@ func (c *fakeChat) Post(room, text string) *event.Error {
 	return c.why
 }
 
+func (c *fakeChat) Edit(room string, seq int64, text string) *event.Error {
+	c.called("edit " + strconv.FormatInt(seq, 10) + " " + text)
+	return c.why
+}
+
+func (c *fakeChat) Delete(room string, seq int64) *event.Error {
+	c.called("delete " + strconv.FormatInt(seq, 10))
+	return c.why
+}
+
+func (c *fakeChat) React(room string, seq int64, emoji string, on bool) *event.Error {
+	c.called("react " + strconv.FormatInt(seq, 10) + " " + emoji + " " + strconv.FormatBool(on))
+	return c.why
+}
+
+func (c *fakeChat) Typing(string, bool)     {}
 func (c *fakeChat) Retry(room, id string)   { c.called("retry " + id) }
 func (c *fakeChat) Discard(room, id string) { c.called("discard " + id) }
 func (c *fakeChat) Older(room string)       { c.called("older " + room) }
@@ -128,6 +144,24 @@ func (c *fakeChat) Index(room, key string) int {
 	return slices.IndexFunc(r.items, func(it chat.Item) bool { return it.Key == key })
 }
 
+// After takes the place of a line for its seq, unless it has one.
+func (c *fakeChat) After(room string, seq int64) int {
+	r := c.rooms[room]
+	if r == nil {
+		return 0
+	}
+	i := slices.IndexFunc(r.items, func(it chat.Item) bool { return it.State == chat.Sent && max(it.Seq, it.To) > seq })
+	if i < 0 {
+		return len(r.items)
+	}
+	return i
+}
+
+func (c *fakeChat) Read(room string, seq int64) {
+	c.called("read " + room + " " + strconv.FormatInt(seq, 10))
+	c.rooms[room].Room.Read = seq
+}
+
 // inside lets one into a room with these lines.
 func (c *fakeChat) inside(room string, items ...chat.Item) *fakeRoom {
 	c.Enter(room, "소이")
@@ -145,6 +179,10 @@ func (r *fakeRoom) add(items ...chat.Item) {
 		if it.Key == "" {
 			it.Key = "k" + strconv.Itoa(len(r.items))
 		}
+		if it.State == chat.Sent && it.Kind != chat.Gap && it.Kind != chat.Welcome && it.Seq == 0 {
+			it.Seq = r.Head + 1
+		}
+		r.Head = max(r.Head, it.Seq, it.To)
 		r.items = append(r.items, it)
 	}
 	r.Len = len(r.items)

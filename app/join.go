@@ -19,6 +19,7 @@ type joinPage struct {
 	Refusal string // a code
 	Lost    bool   // the address leads nowhere
 	Trouble bool   // there is no connection
+	Shared  string // by another app, to be said in the room that is chosen
 }
 
 // OnMount fills the fields and puts the focus where something is missing. The
@@ -76,6 +77,7 @@ func (j *joinPage) Render() app.UI {
 	return app.Elem("main").Class("join").Body(app.Elem("div").Class("card").Body(
 		app.Elem("div").Class("logo").Body(logo(j.State, 44), app.Elem("h1").Text(l.T(text.AppName))),
 		app.Elem("p").Class("sub").Body(app.Text(l.T(text.JoinIntro)), app.ElemSelfClosing("br"), app.Text(l.T(text.JoinNoSignUp))),
+		j.shared(),
 		app.Elem("form").Class("form").ID("join").OnSubmit(j.onSubmit).Body(
 			j.field("name", l.T(text.JoinName), "", "nickname"),
 			j.field("room", l.T(text.JoinRoom), l.T(text.JoinRoomHint), "off"),
@@ -83,12 +85,24 @@ func (j *joinPage) Render() app.UI {
 			j.button(),
 		),
 		j.recent(),
-		app.Elem("div").Class("tiny").Body(languages(j.State, l), connectionLink(j.State).Class("link").Text(l.T(text.Connection))),
+		app.Elem("div").Class("tiny").Body(languages(j.State, l),
+			app.Elem("span").Body(connectionLink(j.State).Class("link").Text(l.T(text.Connection)),
+				app.Elem("button").Attr("type", "button").Class("link").ID("to-settings").Attr("aria-haspopup", "dialog").
+					Text(l.T(text.Settings)).OnClick(j.State.onSettings))),
 	))
 }
 
+// shared shows what is to be said in the room that is chosen.
+func (j *joinPage) shared() app.UI {
+	if j.Shared == "" {
+		return nil
+	}
+	return app.Elem("div").Class("shared").ID("shared").Body(
+		app.Elem("b").Text(j.Lang.T(text.JoinShared)), app.Elem("p").Attr("dir", "auto").Text(j.Shared))
+}
+
 func logo(s *state, size int) app.UI {
-	return app.ElemSelfClosing("img").Attr("src", s.icon).Attr("alt", "").Attr("width", size).Attr("height", size)
+	return app.ElemSelfClosing("img").Attr("src", s.icon).Attr("role", "presentation").Attr("width", size).Attr("height", size)
 }
 
 // field draws a label, its input, and what is to be said of it.

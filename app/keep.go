@@ -17,6 +17,8 @@ const (
 	keepRooms  = "maru.rooms"  // tab: the rooms one is in, each with one's name there
 	keepRecent = "maru.recent" // browser: rooms one was in lately, newest first
 	keepLang   = "maru.lang"   // browser
+	keepEmoji  = "maru.emoji"  // browser: those used lately
+	keepLevel  = "maru.level." // browser: with the room's name
 	keepMember = "maru.member" // browser: the rooms one is in on this device, each with one's name there, newest first
 	keepDraft  = "maru.draft." // browser: with the room's name, what is being written
 )

@@ -72,7 +72,7 @@ func (s *state) retryIn() int {
 func (s *state) ticking() bool {
 	now := s.now()
 	return !s.lostAt.IsZero() || !s.backUntil.IsZero() && now.Before(s.backUntil.Add(time.Second)) ||
-		s.tip != noTip || s.spoken.said != ""
+		s.tip != noTip || s.spoken.said != "" || s.unseen()
 }
 
 // tick ends what is shown for a while only.

@@ -9,7 +9,7 @@ import (
 
 const (
 	gather   = 12 * time.Millisecond // changes that come closer are shown together
-	tickTime = 500 * time.Millisecond
+	tickTime = 300 * time.Millisecond
 )
 
 // pump shows what changed, until the tab closes.
@@ -44,17 +44,7 @@ func (r *root) onTick(app.Context) {
 	r.armed = false
 	r.State.refreshLink()
 	r.State.tick()
-}
-
-// retitle brings what is not part of the tree up to date.
-func (r *root) retitle(app.Context) {
-	t := r.State.title()
-	if t == r.title {
-		return
-	}
-	r.title = t
-	document().Set("title", t)
-	document().Get("documentElement").Set("lang", r.State.lang.String())
+	r.State.look()
 }
 
 // watch passes on what the browser tells.
@@ -67,16 +57,25 @@ func (r *root) watch() {
 	listen(document(), "visibilitychange", func(app.Value) {
 		if document().Get("visibilityState").String() == "visible" {
 			s.chat.Visible()
+			r.ctx.Dispatch(r.onFocus)
 			return
 		}
 		r.ctx.Dispatch(r.onHide)
 	})
+	for _, name := range []string{"focus", "blur"} {
+		listen(window, name, func(app.Value) { r.ctx.Dispatch(r.onFocus) })
+	}
+	r.onFocus(r.ctx)
 	listen(window, "storage", func(e app.Value) { r.onStorage(e.Get("key")) })
 	listen(window, "hashchange", func(app.Value) { r.ctx.Dispatch(func(app.Context) { s.jump = hash() }) })
 	listen(window, "popstate", func(app.Value) { r.ctx.Dispatch(r.onBack) })
 	listen(window, "maru:installable", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
 	listen(window, "appinstalled", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
-	s.installable = window.Get("maruInstall").Truthy()
+	listen(window, "maru:open", func(e app.Value) {
+		to := e.Get("detail").String()
+		r.ctx.Dispatch(func(app.Context) { s.goThere(to) })
+	})
+	s.installable, s.appleTab = window.Get("maruInstall").Truthy(), inAppleTab()
 }
 
 // onStorage hears what another tab has put into localStorage or, without a key,
@@ -93,7 +92,17 @@ func (r *root) onStorage(key app.Value) {
 
 func (r *root) onHide(ctx app.Context) {
 	r.State.saveDraft()
-	ctx.PreventUpdate()
+	r.onFocus(ctx)
+}
+
+// onFocus notes whether the person is at this window.
+func (r *root) onFocus(app.Context) {
+	s := r.State
+	s.gaze.focused = document().Call("hasFocus").Truthy() && document().Get("visibilityState").String() == "visible"
+	s.look()
+	if !s.gaze.focused {
+		s.tellRead()
+	}
 }
 
 func (r *root) onInstallable(app.Context) {
@@ -128,7 +137,7 @@ func (r *root) follow() {
 // OnResize closes a drawer when the screen has become wide enough for its pane
 // to stand beside the conversation.
 func (r *root) OnResize(app.Context) {
-	if r.State.drawer != noDrawer && media("(min-width: 1024px)") {
+	if d := r.State.drawer; (d == roomsDrawer || d == peopleDrawer) && media("(min-width: 1024px)") {
 		r.State.closeDrawer()
 	}
 }

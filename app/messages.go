@@ -24,20 +24,25 @@ type messages struct {
 	Online  bool
 	Jump    int64 // the seq of the line to go to; 0: none
 
-	ctx     app.Context
-	mounted bool
-	shown   string // the room that the rest is of
-	win     span
-	rows    []*row
-	free    bool    // the reader is not at the bottom
-	anchor  anchor  // what stands still then
-	placed  float64 // where place has put the scroll bar
-	height  float64
-	blank   [2]int // the blank space above and below, in CSS pixels
-	since   mark   // what came in while the reader was not at the bottom
-	last    string // the last line: a new one of one's own leads to the bottom
-	target  string // the line to go to, by its key
-	found   string // the line that was gone to last, to be shown as such
+	ctx      app.Context
+	mounted  bool
+	shown    string // the room that the rest is of
+	win      span
+	rows     []*row
+	free     bool    // the reader is not at the bottom
+	anchor   anchor  // what stands still then
+	placed   float64 // where place has put the scroll bar
+	height   float64
+	blank    [2]int  // the blank space above and below, in CSS pixels
+	since    reading // what came in while the reader was not at the bottom
+	last     string  // the last line: a new one of one's own leads to the bottom
+	target   string  // the line to go to, by its key
+	unread   string  // the first line that was not read at the start of the visit, by its key
+	unreadAt int     // its index; -1: there is none
+	hidden   bool    // it is above what is seen
+	active   string  // the message whose tools are there, by its key
+	deleting bool    // and the person is asked whether to delete it
+	found    string  // the line that was gone to last, to be shown as such
 
 	resized  app.Func
 	observer app.Value
@@ -84,20 +89,25 @@ func (m *messages) Render() app.UI {
 	lines = append(lines, m.empty(info))
 	log := app.Elem("section").Class("log").Attr("role", "log").Attr("aria-live", "off").
 		Attr("aria-label", m.Lang.T(text.LogLabel, m.Room)).TabIndex(0).
-		OnScroll(m.onScroll, app.PassiveEvent()).OnKeyDown(m.onKeyDown).OnClick(m.onClick).Body(
+		OnScroll(m.onScroll, app.PassiveEvent()).OnKeyDown(m.onKeyDown).OnClick(m.onClick).
+		OnMouseOver(m.onPoint).OnMouseLeave(m.onLeave).On("focusin", m.onFocusIn).Body(
 		app.Elem("div").Class("above").Attr("aria-hidden", "true"),
 		app.Elem("div").Class("lines").Body(lines...),
 		app.Elem("div").Class("below").Attr("aria-hidden", "true"),
 	)
-	return app.Elem("div").Class("stage").Body(log, m.latest())
+	return app.Elem("div").Class("stage").Body(log, m.earlier(), m.latest())
 }
 
 // choose decides which items are in the page, and makes their rows.
 func (m *messages) choose(info chat.Room) {
 	if m.shown != m.Room {
-		m.shown, m.free, m.win, m.since, m.rows, m.last, m.target = m.Room, false, span{}, mark{}, nil, "", ""
+		m.shown, m.free, m.win, m.since, m.rows, m.last, m.target, m.active = m.Room, false, span{}, reading{}, nil, "", "", ""
 	}
 	m.follow(info)
+	m.unreadAt, m.unread = -1, ""
+	if g := m.State.reading[m.Room]; g != nil && g.line > 0 {
+		m.unreadAt, m.unread = firstBehind(m.State.chat, info, g.line)
+	}
 	m.jump()
 	if m.free {
 		m.hold(info)
@@ -119,7 +129,7 @@ func (m *messages) follow(info chat.Room) {
 	}
 	m.last = last
 	if !m.free {
-		m.since = mark{}
+		m.since = reading{}
 		return
 	}
 	m.since.count(m.State.chat, info)
@@ -175,7 +185,7 @@ func (m *messages) build(n int) []*row {
 	items := m.State.chat.Items(m.Room, from, to)
 	lo, hi := wholeRuns(items, m.win.lo-from, min(m.win.hi-from, len(items)))
 	m.win = span{from + lo, from + hi}
-	rows := buildRows(visible(items, from, m.State.greeting(m.Room, items)), m.win.lo, m.win.hi, m.State.local)
+	rows := buildRows(visible(items, from, m.State.greeting(m.Room, items)), m.win.lo, m.win.hi, m.unread, m.State.local)
 	before := make(map[rowID]*row, len(m.rows))
 	for _, r := range m.rows {
 		before[r.id()] = r
@@ -236,19 +246,48 @@ func (m *messages) latest() app.UI {
 		Body(icon("down"), app.Elem("span").Text(label))
 }
 
+// earlier is the way up to what was not read at the start of the visit.
+func (m *messages) earlier() app.UI {
+	g := m.State.reading[m.Room]
+	if !m.hidden || m.unreadAt < 0 || g == nil {
+		return nil
+	}
+	return app.Elem("div").Class("earlier").Body(
+		app.Elem("button").Attr("type", "button").ID("to-unread").OnClick(m.onEarlier).
+			Body(icon("up"), app.Elem("span").Text(m.Lang.N(text.LogUnreadAbove, g.behind))),
+		app.Elem("button").Attr("type", "button").ID("read-all").OnClick(m.onReadAll).Text(m.Lang.T(text.LogReadAll)))
+}
+
+func (m *messages) onEarlier(app.Context, app.Event) {
+	m.hidden = false
+	if m.unread != "" {
+		m.goTo(m.unread)
+	}
+}
+
+func (m *messages) onReadAll(app.Context, app.Event) {
+	m.State.readAll()
+	m.hidden = false
+	focus(byID("composer"))
+}
+
 // onLatest leads to the first message that was not read, and from there to the
 // last one.
-func (m *messages) onLatest(ctx app.Context, _ app.Event) {
-	if m.since.n > 0 && m.State.chat.Index(m.Room, m.since.first) >= 0 {
-		m.target = m.since.first
-		info, _ := m.State.chat.Room(m.Room)
-		m.since = mark{}
-		m.since.count(m.State.chat, info)
-		ctx.Defer(func(app.Context) { m.focusAnchor() })
+func (m *messages) onLatest(app.Context, app.Event) {
+	info, _ := m.State.chat.Room(m.Room)
+	if index, key := firstBehind(m.State.chat, info, m.since.read); m.since.n > 0 && index >= 0 {
+		m.since = readTo(info)
+		m.goTo(key)
 		return
 	}
 	m.free = false
 	focus(m.el())
+}
+
+// goTo brings a line into view and puts the focus on it.
+func (m *messages) goTo(key string) {
+	m.free, m.target = true, key
+	m.ctx.Defer(func(app.Context) { m.focusAnchor() })
 }
 
 // focusAnchor puts the focus on the line that was gone to.
@@ -276,18 +315,21 @@ func flash(el app.Value) {
 func (m *messages) onClick(ctx app.Context, e app.Event) {
 	button := e.Get("target").Call("closest", "[data-do]")
 	if !button.Truthy() {
-		ctx.PreventUpdate()
+		m.onTap(ctx, e)
 		return
 	}
 	c, data := m.State.chat, button.Get("dataset")
-	id := data.Get("id").String()
-	switch data.Get("do").String() {
+	id, do := data.Get("id").String(), data.Get("do").String()
+	switch do {
 	case "retry":
 		c.Retry(m.Room, id)
 	case "discard":
 		c.Discard(m.Room, id)
 	case "fill":
 		c.Fill(m.Room, id)
+	default:
+		m.act(ctx, do, button)
+		return
 	}
 	focus(byID("composer"))
 }

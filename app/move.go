@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"maru/app/chat"
 )
 
 // path returns the path of the page's address, as it is escaped there.
@@ -26,13 +28,14 @@ func (s *state) show(room string) {
 		method = "replaceState"
 	}
 	s.saveDraft()
+	s.editing, s.picking = chat.Item{}, false
 	app.Window().Get("history").Call(method, nil, "", pathOf(room))
 	s.drawer, s.tip, s.asked, s.refusal, s.aside = noDrawer, noTip, "", nil, nil
 	s.renaming, s.leaving, s.lost, s.search.open = false, false, false, false
 	if room != s.room {
 		s.jump = 0 // to a line of the room before
 	}
-	s.room = room
+	s.enter(room)
 	if room == "" {
 		return
 	}
@@ -40,9 +43,6 @@ func (s *state) show(room string) {
 		s.chat.Enter(room, s.nameIn(room))
 	}
 	s.entered(room)
-	if m := s.unread[room]; m != nil {
-		m.n = 0
-	}
 }
 
 // hash returns the line that the address names, by its seq; 0 if it names none.
@@ -66,7 +66,13 @@ func (s *state) goTo(room string, seq int64) {
 
 // openDrawer slides a pane in. It gets a place in the history, so that the
 // system's way back closes it.
+// One that takes the place of another takes over its place there as well, and
+// what had the focus before it.
 func (s *state) openDrawer(d drawer, opener app.Value) {
+	if s.drawer != noDrawer {
+		s.drawer = d
+		return
+	}
 	s.drawer, s.opener = d, opener
 	app.Window().Get("history").Call("pushState", nil, "", app.Window().Get("location").Get("href"))
 }
@@ -98,7 +104,7 @@ func (s *state) draftSoon(ctx app.Context) {
 // saveDraft keeps what stands in the composer, for the room that it was written
 // in: the one in view may be another already.
 func (s *state) saveDraft() {
-	if s.drafted == "" || !byID("composer").Truthy() {
+	if s.forgotten || s.editing.Key != "" || s.drafted == "" || !byID("composer").Truthy() {
 		return
 	}
 	draft := valueOf("composer")

@@ -1,11 +1,12 @@
 package app
 
 import (
-	"strconv"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"maru/app/chat"
+	"maru/app/wire/event"
 	"maru/app/wire/text"
 )
 
@@ -19,9 +20,9 @@ type root struct {
 
 	ctx     app.Context
 	mounted bool
-	armed   bool   // to be looked at again
-	asked   bool   // the browser was, to fetch the version that the server has
-	title   string // of the tab, as it is now
+	armed   bool // to be looked at again
+	asked   bool // the browser was, to fetch the version that the server has
+	outside outside
 }
 
 func (r *root) OnMount(ctx app.Context) {
@@ -38,9 +39,9 @@ func (r *root) Render() app.UI {
 	l := s.chat.Link()
 	r.arm()
 	if r.mounted {
-		r.ctx.Defer(r.retitle)
+		r.ctx.Defer(r.tell)
 	}
-	var view app.UI = &joinPage{State: s, Lang: s.lang, Asked: s.asked, Refusal: refusalOf(s), Lost: s.lost, Trouble: s.trouble() == bannerTrouble}
+	var view app.UI = &joinPage{State: s, Lang: s.lang, Asked: s.asked, Refusal: refusalOf(s), Lost: s.lost, Trouble: s.trouble() == bannerTrouble, Shared: s.shared}
 	switch {
 	case s.aside != nil:
 		view = &connectionPage{State: s, Lang: s.lang, Link: l, Missing: s.chat.Missing(), Tip: s.tip}
@@ -52,6 +53,7 @@ func (r *root) Render() app.UI {
 		OnKeyDown(r.onKeyDown).
 		Body(
 			view,
+			r.settings(),
 			app.Elem("div").Class("vh").Attr("aria-live", "polite").Attr("aria-atomic", "true").Body(app.Text(s.spoken.said)),
 			r.toast(l),
 		)
@@ -68,7 +70,7 @@ func (r *root) room(l chat.Link) app.UI {
 	kept := info.Kept && (l.State == chat.Waiting || s.trouble() != noTrouble)
 	people := &people{State: s, Lang: s.lang, Room: s.room, Rev: info.PeopleRev, Count: info.Count, Open: s.drawer == peopleDrawer, Kept: kept}
 	main := app.Elem("main").Class("main")
-	if s.drawer != noDrawer {
+	if s.drawer == roomsDrawer || s.drawer == peopleDrawer {
 		main = main.Attr("inert", "true")
 	}
 	return app.Elem("div").Class("shell").Body(
@@ -78,15 +80,34 @@ func (r *root) room(l chat.Link) app.UI {
 			app.Elem("div").Class("stage").Body(
 				&banner{State: s, Lang: s.lang, Trouble: s.trouble(), Seconds: s.retryIn(), Waiting: l.State == chat.Waiting,
 					Taken: nameTaken(info)},
-				r.search(),
 				&messages{State: s, Lang: s.lang, Room: s.room, Rev: info.Rev, Phase: info.Phase, Loading: info.Loading,
 					Online: l.State == chat.Online, Jump: s.jump},
+				r.search(), // behind the log, which keeps its place so
 			),
-			&composer{State: s, Lang: s.lang, Room: s.room},
+			&composer{State: s, Lang: s.lang, Room: s.room, Asking: s.asking, Rev: s.chosenRev, Editing: s.editing.Key, Writers: strings.Join(info.Typing, "\n"), Denied: codeOf(info.Denied)},
+			r.picker(),
 		),
 		people,
 		app.Elem("button").Attr("type", "button").Class("scrim").Attr("aria-label", s.lang.T(text.Close)).TabIndex(-1).OnClick(r.onScrim),
 	)
+}
+
+// settings is the dialog over all, while it is open.
+func (r *root) settings() app.UI {
+	s := r.State
+	if s.drawer != settingsDrawer {
+		return nil
+	}
+	return &settings{State: s, Lang: s.lang, Rev: s.chosenRev + s.roomsRev, Installable: s.installable, Permission: permission()}
+}
+
+// picker offers emoji, while it is open.
+func (r *root) picker() app.UI {
+	s := r.State
+	if !s.picking {
+		return nil
+	}
+	return &picker{State: s, Lang: s.lang, For: s.pickFor}
 }
 
 // search is the field for finding messages, while it is open.
@@ -128,7 +149,7 @@ func (r *root) onScrim(app.Context, app.Event) { r.State.closeDrawer() }
 // onKeyDown closes a drawer with Esc, which during a composition is the
 // composition's.
 func (r *root) onKeyDown(ctx app.Context, e app.Event) {
-	if e.Get("key").String() != "Escape" || composing(e) || r.State.drawer == noDrawer {
+	if e.Get("key").String() != "Escape" || composing(e.Value) || r.State.drawer == noDrawer || r.State.drawer == settingsDrawer {
 		ctx.PreventUpdate()
 		return
 	}
@@ -155,24 +176,11 @@ func linkName(l chat.LinkState) string {
 	return "connecting"
 }
 
-func refusalOf(s *state) string {
-	if s.refusal == nil {
+func refusalOf(s *state) string { return codeOf(s.refusal) }
+
+func codeOf(refusal *event.Error) string {
+	if refusal == nil {
 		return ""
 	}
-	return string(s.refusal.Code)
-}
-
-// title is the tab's, with how much there is to read elsewhere.
-func (s *state) title() string {
-	t := s.lang.T(text.TitleRoom, s.room)
-	switch {
-	case s.aside != nil:
-		t = s.lang.T(text.TitleRoom, s.lang.T(text.Connection))
-	case !s.inRoom():
-		return s.lang.T(text.AppName)
-	}
-	if n := s.unreadTotal(); n > 0 {
-		t = "(" + strconv.Itoa(min(n, 99)) + ") " + t
-	}
-	return t
+	return string(refusal.Code)
 }

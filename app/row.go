@@ -2,11 +2,13 @@ package app
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"maru/app/chat"
+	"maru/app/wire/event"
 	"maru/app/wire/text"
 )
 
@@ -15,17 +17,20 @@ import (
 type line struct {
 	app.Compo
 
-	State *state
-	Lang  text.Lang
-	Room  string
-	Row   *row
-	Away  bool // of a pending one: one is not in the room
-	Busy  bool // of the older lines: they are being loaded
+	State    *state
+	Lang     text.Lang
+	Room     string
+	Row      *row
+	Away     bool // of a pending one: one is not in the room
+	Busy     bool // of the older lines: they are being loaded
+	Active   bool // its tools are there
+	Deleting bool // and ask whether to delete it
 }
 
 func (m *messages) line(r *row, info chat.Room) app.UI {
 	return &line{State: m.State, Lang: m.Lang, Room: m.Room, Row: r,
-		Away: r.item.State == chat.Pending && (!m.Online || info.Phase == chat.Joining), Busy: r.kind == rowOlder && info.Loading}
+		Away: r.item.State == chat.Pending && (!m.Online || info.Phase == chat.Joining), Busy: r.kind == rowOlder && info.Loading,
+		Active: r.kind == rowPost && r.item.Key == m.active, Deleting: m.deleting && r.item.Key == m.active}
 }
 
 func (n *line) Render() app.UI {
@@ -33,6 +38,8 @@ func (n *line) Render() app.UI {
 	switch r.kind {
 	case rowDay:
 		return app.Elem("h2").Class("day").Text(n.Lang.Day(n.State.local(r.item.At), n.State.local(n.State.now())))
+	case rowUnread:
+		return app.Elem("h2").Class("unread-line").Text(n.Lang.T(text.LogUnread))
 	case rowNotice, rowFold, rowWelcome, rowReset:
 		return n.notice(r)
 	case rowGap:
@@ -102,13 +109,30 @@ func (n *line) post(it chat.Item, head bool) app.UI {
 	}
 	body := app.Elem("div").Class("body")
 	row := app.Elem("article").Class(class).DataSet("key", it.Key)
-	said := append([]app.UI{n.by(it, head), richText(it.Text)}, n.sendState(it)...)
+	info, _ := n.State.chat.Room(n.Room)
+	said := append([]app.UI{n.by(it, head), n.content(it, info.Users, info.As), n.edited(it), n.reactions(it, info.Me)}, n.sendState(it)...)
 	if head {
-		return row.Body(avatar(faceID(it), it.Name, false), body.Body(said...))
+		return row.Body(avatar(faceID(it), it.Name, false), body.Body(said...), n.tools(it))
 	}
 	at := n.State.local(it.At)
 	short := app.Elem("time").Attr("datetime", at.Format(time.RFC3339)).Text(text.ShortClock(at.Hour(), at.Minute()))
-	return row.Class("more").Body(short, body.Body(said...))
+	return row.Class("more").Body(short, body.Body(said...), n.tools(it))
+}
+
+// content is what a message says, or that it was deleted.
+func (n *line) content(it chat.Item, users []event.User, me string) app.UI {
+	if it.Deleted {
+		return app.Elem("div").Class("text", "deleted").Text(n.Lang.T(text.Deleted))
+	}
+	return richText(it.Text, users, me)
+}
+
+func (n *line) edited(it chat.Item) app.UI {
+	if it.EditedAt.IsZero() || it.Deleted {
+		return nil
+	}
+	at := n.State.local(it.EditedAt)
+	return app.Elem("span").Class("edited").Attr("title", n.Lang.Stamp(at, n.State.local(n.State.now()))).Text(n.Lang.T(text.Edited))
 }
 
 // by is who wrote a message, and when; within a group it is there for screen
@@ -141,6 +165,7 @@ func (n *line) sendState(it chat.Item) []app.UI {
 		}
 		return []app.UI{app.Elem("div").Class("state").Body(app.Elem("span").Text(why),
 			app.Elem("button").Attr("type", "button").DataSet("do", "retry").DataSet("id", it.ID).Text(l.T(text.SendAgain)),
+			app.Elem("button").Attr("type", "button").DataSet("do", "copy").Text(l.T(text.Copy)),
 			app.Elem("button").Attr("type", "button").DataSet("do", "discard").DataSet("id", it.ID).Text(l.T(text.SendDiscard)))}
 	}
 	return nil
@@ -157,7 +182,7 @@ func faceID(it chat.Item) string {
 
 // richText draws what a message says. All of it is text: nothing of it is ever
 // read as markup.
-func richText(message string) app.UI {
+func richText(message string, users []event.User, me string) app.UI {
 	var parts []app.UI
 	for _, p := range pieces(message) {
 		switch p.kind {
@@ -168,8 +193,31 @@ func richText(message string) app.UI {
 		case pieceBlock:
 			parts = append(parts, app.Elem("pre").Attr("tabindex", strconv.Itoa(0)).Body(app.Elem("code").Body(app.Text(p.text))))
 		default:
-			parts = append(parts, app.Text(p.text))
+			parts = append(parts, withNames(p.text, users, me)...)
 		}
 	}
 	return app.Elem("div").Class("text").Attr("dir", "auto").Body(parts...)
+}
+
+// withNames draws plain text, with the names of people in the room marked.
+func withNames(s string, users []event.User, me string) (parts []app.UI) {
+	for len(parts) < maxPieces {
+		from, to := mentioned(s, users)
+		if to == 0 {
+			break
+		}
+		if from > 0 {
+			parts = append(parts, app.Text(s[:from]))
+		}
+		at := app.Elem("span").Class("at")
+		if strings.EqualFold(s[from+1:to], me) {
+			at = at.Class("me")
+		}
+		parts = append(parts, at.Text(s[from:to]))
+		s = s[to:]
+	}
+	if s != "" || len(parts) == 0 {
+		parts = append(parts, app.Text(s))
+	}
+	return parts
 }

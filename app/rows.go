@@ -18,10 +18,11 @@ const (
 	rowGap   // lines that can be loaded by a button
 	rowOlder // the older lines, loaded by scrolling up
 	rowReset
+	rowUnread // up to here one has read
 )
 
 // row is one row of the log: the items first to last, by their index in the
-// room. A day line stands for the item below it.
+// room. A day line, or the unread line, stands for the item below it.
 type row struct {
 	kind        rowKind
 	first, last int
@@ -43,6 +44,9 @@ func (r *row) same(other row) bool {
 	other.first, other.last = r.first, r.last
 	return *r == other
 }
+
+// above tells whether a row only says something of the item below it.
+func (r *row) above() bool { return r.kind == rowDay || r.kind == rowUnread }
 
 const (
 	groupGap = 5 * time.Minute  // one author's posts closer than this are one group
@@ -92,8 +96,9 @@ func reloads(items []chat.Item) map[int]bool {
 }
 
 // buildRows makes rows of the entries from index lo to hi. Those before lo only
-// tell what a row follows, and get none themselves.
-func buildRows(entries []entry, lo, hi int, local clock) []row {
+// tell what a row follows, and get none themselves. Above the item whose key is
+// unread stands the unread line.
+func buildRows(entries []entry, lo, hi int, unread string, local clock) []row {
 	rows := make([]row, 0, min(len(entries), hi-lo)+4)
 	for i := 0; i < len(entries) && entries[i].index < hi; {
 		it := entries[i]
@@ -107,6 +112,10 @@ func buildRows(entries []entry, lo, hi int, local clock) []row {
 		}
 		if dated(it.Item) && newDay(prev, it.Item, local) {
 			rows = append(rows, row{kind: rowDay, first: it.index, last: it.index, item: it.Item})
+			prev = nil
+		}
+		if unread != "" && it.Key == unread {
+			rows = append(rows, row{kind: rowUnread, first: it.index, last: it.index, item: it.Item})
 			prev = nil
 		}
 		end := i + 1
@@ -196,11 +205,11 @@ func fold(run []entry) row {
 	return r
 }
 
-// rowOf finds the row that shows the item with an index; -1 if none does. Day
-// lines are passed over.
+// rowOf finds the row that shows the item with an index; -1 if none does. Lines
+// that only stand above one are passed over.
 func rowOf(rows []*row, index int) int {
 	for i, r := range rows {
-		if r.kind != rowDay && r.first <= index && index <= r.last {
+		if !r.above() && r.first <= index && index <= r.last {
 			return i
 		}
 	}

@@ -35,7 +35,7 @@ func went(name string, minute int) chat.Item {
 // build makes the rows of items from skip on, the first of which has the index
 // base.
 func build(items []chat.Item, base, skip int, local clock) []row {
-	return buildRows(visible(items, base, ""), base+skip, base+len(items), local)
+	return buildRows(visible(items, base, ""), base+skip, base+len(items), "", local)
 }
 
 // draw writes rows as one word each: P and p are a group's first and the rest.
@@ -43,7 +43,7 @@ func draw(rows []row) string {
 	var words []string
 	for _, r := range rows {
 		word := map[rowKind]string{rowPost: "p", rowDay: "day", rowNotice: "n", rowFold: "fold", rowWelcome: "w",
-			rowGap: "gap", rowOlder: "older", rowReset: "reset"}[r.kind]
+			rowGap: "gap", rowOlder: "older", rowReset: "reset", rowUnread: "unread"}[r.kind]
 		if r.head {
 			word = "P"
 		}
@@ -205,13 +205,13 @@ func TestFirstVisible(t *testing.T) {
 func TestTheFirstWelcomeStays(t *testing.T) {
 	s, _ := newTestState(newFakeChat())
 	items := []chat.Item{said("a", 0), {Kind: chat.Welcome, Key: "w1"}, said("a", 1), {Kind: chat.Welcome, Key: "w2"}}
-	if got := draw(buildRows(visible(items, 0, s.greeting("방", items)), 0, len(items), utc)); got != "day P w day P" {
+	if got := draw(buildRows(visible(items, 0, s.greeting("방", items)), 0, len(items), "", utc)); got != "day P w day P" {
 		t.Errorf("the first entry: %q", got)
 	}
 	s.keep.setName("소이")
 	s.keep.setRooms([]membership{{"방", "소이"}})
 	s.restore()
-	if got := draw(buildRows(visible(items, 0, s.greeting("방", items)), 0, len(items), utc)); got != "day P p" {
+	if got := draw(buildRows(visible(items, 0, s.greeting("방", items)), 0, len(items), "", utc)); got != "day P p" {
 		t.Errorf("after a reload: %q", got)
 	}
 }

@@ -23,6 +23,7 @@ func Start(c Chat, p Probe) {
 	s.lang = k.lang(preferredLanguages())
 	if frame := byID("maru"); frame.Truthy() {
 		s.icon = frame.Get("dataset").Get("icon").String()
+		s.iconNew = frame.Get("dataset").Get("iconNew").String()
 	}
 	page := func() app.Composer { return &root{State: s} }
 	app.Route("/", page)
@@ -30,6 +31,9 @@ func Start(c Chat, p Probe) {
 	s.restore()
 	s.open(path())
 	s.jump = hash()
+	if path() == "/" {
+		s.goThere("/" + addressQuery())
+	}
 	capture()
 	app.RunWhenOnBrowser()
 }

@@ -33,13 +33,13 @@ func (m *messages) onScroll(ctx app.Context, _ app.Event) {
 	changed := free != m.free
 	if changed {
 		m.free = free
-		m.since = mark{}
-		m.since.count(m.State.chat, info)
+		m.since = readTo(info)
 	}
 	if m.free && top != m.placed {
 		m.look() // a window that then changes its size alone has nothing newer
 	}
 	m.load(info)
+	m.noteSeen()
 	m.fill()
 	first, last := m.seen()
 	if !changed && (!free || m.win.around(first, last, info.Len) == m.win) {
@@ -50,6 +50,10 @@ func (m *messages) onScroll(ctx app.Context, _ app.Event) {
 // onKeyDown leads to the last line with the End key. The browser would scroll
 // there by and by, to where the end was when it began.
 func (m *messages) onKeyDown(ctx app.Context, e app.Event) {
+	if !composing(e.Value) && !e.Get("ctrlKey").Truthy() && !e.Get("altKey").Truthy() && !e.Get("metaKey").Truthy() && m.rove(ctx, e) {
+		e.PreventDefault()
+		return
+	}
 	modified := e.Get("shiftKey").Truthy() || e.Get("altKey").Truthy() || e.Get("metaKey").Truthy()
 	if e.Get("key").String() != "End" || modified {
 		ctx.PreventUpdate()
@@ -57,6 +61,16 @@ func (m *messages) onKeyDown(ctx app.Context, e app.Event) {
 	}
 	e.PreventDefault()
 	m.free = false
+}
+
+// scrollLog scrolls the log by a page, from where the composer has the focus.
+func scrollLog(up bool) {
+	log := document().Call("querySelector", ".log")
+	by := 0.9 * log.Get("clientHeight").Float()
+	if up {
+		by = -by
+	}
+	log.Call("scrollBy", 0, by)
 }
 
 // seen returns the items at the log's upper and lower edge. Beyond the rows
@@ -100,7 +114,7 @@ func (m *messages) look() {
 	}
 	for i := m.rowAt(int(m.el().Get("scrollTop").Float())); i < len(m.rows); i++ {
 		r := m.rows[i]
-		if r.kind == rowDay || r.kind == rowOlder || r.kind == rowGap || r.kind == rowNotice && r.item.Kind == chat.Went {
+		if r.above() || r.kind == rowOlder || r.kind == rowGap || r.kind == rowNotice && r.item.Kind == chat.Went {
 			continue // who went may be back at once, and then no row tells of it
 		}
 		m.anchor = anchor{r.item.Key, r.first, m.topOf(i)}
@@ -128,7 +142,24 @@ func (m *messages) place() {
 		el.Set("scrollTop", el.Get("scrollHeight").Float())
 	}
 	m.placed = el.Get("scrollTop").Float()
+	m.noteSeen()
 	m.fill()
+}
+
+// noteSeen tells what of the room is in view: its last line, and whether the
+// unread line is further up.
+func (m *messages) noteSeen() {
+	m.State.gaze.end = !m.free
+	m.State.look()
+	hidden := false
+	if m.unreadAt >= 0 {
+		i := rowOf(m.rows, m.unreadAt)
+		hidden = m.unreadAt < m.win.lo || i >= 0 && m.topOf(i) < 0
+	}
+	if hidden != m.hidden {
+		m.hidden = hidden
+		m.ctx.Dispatch(func(app.Context) {})
+	}
 }
 
 // fill loads what is missing near to what is seen: its end that the reader

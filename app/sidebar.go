@@ -26,7 +26,12 @@ type sidebar struct {
 	Installable bool
 	Open        bool // as a drawer
 	Unsent      int  // how many messages would be lost: the person is asked before leaving; 0: not asked
+
+	ctx app.Context
 }
+
+// OnMount keeps a context that does not end with a button.
+func (b *sidebar) OnMount(ctx app.Context) { b.ctx = ctx }
 
 // OnUpdate puts the focus into a drawer that has slid in.
 func (b *sidebar) OnUpdate(ctx app.Context) {
@@ -75,15 +80,27 @@ func (b *sidebar) link(room string) app.UI {
 	if strings.TrimSpace(b.State.keep.draft(room)) != "" {
 		body = append(body, app.Elem("span").Class("draft").Text(b.Lang.T(text.RoomDraft)))
 	}
-	if m := b.State.unread[room]; m != nil && m.n > 0 {
-		shown := strconv.Itoa(m.n)
-		if m.n > 99 {
-			shown = "99+"
-		}
-		body = append(body, app.Elem("span").Class("n").Attr("aria-label", b.Lang.N(text.LogNew, m.n)).Text(shown))
+	c := b.State.badge().rooms[room]
+	if c.n > 0 {
+		body = append(body, b.unread(c))
+	}
+	if c.bold {
 		a = a.Class("unread")
 	}
 	return a.Body(body...)
+}
+
+// unread says how much there is to read in a room.
+func (b *sidebar) unread(c count) app.UI {
+	said, shown := text.LogNew, capped(c.n)
+	if c.mentions {
+		said, shown = text.Mentions, "@"+shown
+	}
+	n := app.Elem("span").Class("n")
+	if c.mentions {
+		n = n.Class("me")
+	}
+	return n.Body(app.Elem("span").Attr("aria-hidden", "true").Text(shown), app.Elem("span").Class("vh").Text(b.Lang.N(said, c.n)))
 }
 
 // onPane follows a link to a room within the page.
@@ -109,14 +126,8 @@ func (b *sidebar) install() app.UI {
 	if !b.Installable {
 		return nil
 	}
-	return app.Elem("button").Attr("type", "button").Class("quiet").ID("install").Attr("title", b.Lang.T(text.InstallHint)).OnClick(b.onInstall).
+	return app.Elem("button").Attr("type", "button").Class("quiet").ID("install").Attr("title", b.Lang.T(text.InstallHint)).OnClick(b.State.onInstall).
 		Body(icon("install"), app.Elem("span").Text(b.Lang.T(text.Install)))
-}
-
-func (b *sidebar) onInstall(app.Context, app.Event) {
-	if offer := app.Window().Get("maruInstall"); offer.Truthy() {
-		offer.Call("prompt")
-	}
 }
 
 func (b *sidebar) leave() app.UI {
@@ -140,15 +151,15 @@ func (b *sidebar) confirm() app.UI {
 
 func (b *sidebar) onLeave(ctx app.Context, e app.Event) {
 	if b.State.askToLeave() {
-		ctx.Defer(func(app.Context) { focus(byID("leave-not")) })
+		b.ctx.Defer(func(app.Context) { focus(byID("leave-not")) })
 		return
 	}
 	b.onLeaveAnyway(ctx, e)
 }
 
-func (b *sidebar) onStay(ctx app.Context, _ app.Event) {
+func (b *sidebar) onStay(app.Context, app.Event) {
 	b.State.leaving = false
-	ctx.Defer(func(app.Context) { focus(byID("leave")) })
+	b.ctx.Defer(func(app.Context) { focus(byID("leave")) })
 }
 
 func (b *sidebar) onLeaveAnyway(app.Context, app.Event) {
@@ -176,5 +187,5 @@ func (b *sidebar) me() app.UI {
 		app.Elem("b").Attr("dir", "auto").Text(b.Name),
 		connectionLink(b.State).Class("s").Attr("aria-label", l.T(text.ConnectionLink, label)).
 			Body(app.Elem("i").Class(dot).Attr("aria-hidden", "true"), app.Elem("span").Text(label)),
-	))
+	), settingsButton(b.State, l))
 }

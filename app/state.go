@@ -39,6 +39,12 @@ type Chat interface {
 	Room(room string) (chat.Room, bool)
 	Items(room string, from, to int) []chat.Item
 	Index(room, key string) int
+	After(room string, seq int64) int
+	Read(room string, seq int64)
+	Edit(room string, seq int64, text string) *event.Error
+	Delete(room string, seq int64) *event.Error
+	React(room string, seq int64, emoji string, on bool) *event.Error
+	Typing(room string, on bool)
 }
 
 // Probe is what the connection page needs of a probe; *probe.Probe is one. No
@@ -58,6 +64,7 @@ const (
 	noDrawer drawer = iota
 	roomsDrawer
 	peopleDrawer
+	settingsDrawer // over all
 )
 
 // state is what the window shows, beside what the chat client knows: which
@@ -71,6 +78,7 @@ type state struct {
 
 	lang     text.Lang
 	icon     string // the address of the app's icon
+	iconNew  string // and of the one that says that there is something to read
 	room     string // in view; empty: the join page
 	asked    string // the room that the card is waiting to enter
 	renaming bool   // the card is there for another name in the room in view
@@ -90,13 +98,22 @@ type state struct {
 	tip       tip
 	tipUntil  time.Time
 	spoken    speech
-	unread    map[string]*mark  // of the rooms one is in
+	reading   map[string]*reading // of the rooms one is in
+	gaze      gaze
 	greetings map[string]string // by room: the welcome of the first entry, by its key
 
 	drafted  string // the room whose draft is in the composer; empty: none
 	drafting bool   // it is kept in a moment
 
-	roomsRev    int // changes with what the list of rooms shows
+	roomsRev    int       // changes with what the list of rooms shows
+	chosenRev   int       // changes with what was chosen
+	asking      bool      // whether to notify
+	picking     bool      // emoji are offered
+	pickFor     string    // for the message with that key; empty: for the composer
+	editing     chat.Item // the message that the composer has, to be edited; without a key: none
+	shared      string    // what another app wants to be said in a room that is to be chosen
+	forgotten   bool      // nothing is to be kept any more
+	appleTab    bool      // only the person can install the app
 	installable bool
 	updatable   bool // another version of the app waits in the browser
 }
@@ -111,7 +128,7 @@ const (
 )
 
 func newState(c Chat, p Probe, k kept, now func() time.Time) *state {
-	return &state{chat: c, probe: p, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), unread: map[string]*mark{}, greetings: map[string]string{}}
+	return &state{chat: c, probe: p, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), reading: map[string]*reading{}, greetings: map[string]string{}}
 }
 
 // open shows the page at a path. A room is entered at once if this tab has a
@@ -124,7 +141,9 @@ func (s *state) open(path string) {
 	}
 	s.aside = nil
 	s.asked = ""
-	s.room, s.refusal, s.lost = resolve(path)
+	room := ""
+	room, s.refusal, s.lost = resolve(path)
+	s.enter(room)
 	if s.room == "" {
 		return
 	}
@@ -137,6 +156,22 @@ func (s *state) open(path string) {
 	}
 	s.chat.Enter(s.room, s.nameIn(s.room))
 	s.entered(s.room)
+}
+
+// enter puts a room into view. Its unread line shows where reading has stopped,
+// and stays for the visit.
+func (s *state) enter(room string) {
+	if room == s.room {
+		return
+	}
+	if g := s.reading[s.room]; g != nil {
+		s.tellRead()
+		g.erase()
+	}
+	s.room = room
+	if g := s.reading[room]; g != nil {
+		g.draw()
+	}
 }
 
 // nameIn returns the name that one has in a room, or would have.
@@ -217,6 +252,7 @@ func (s *state) ask(name, room string) {
 
 // entered notes that a room is in view and one may be in it.
 func (s *state) entered(room string) {
+	s.takeShared(room)
 	s.keep.setName(s.name)
 	s.keep.visited(room)
 	s.keep.setMember(room, s.nameIn(room))
@@ -239,7 +275,7 @@ func (s *state) leave() string {
 	s.keep.setDraft(s.room, "")
 	s.drafted = ""
 	s.keep.setMember(s.room, "")
-	delete(s.unread, s.room)
+	delete(s.reading, s.room)
 	delete(s.greetings, s.room)
 	s.keepRooms()
 	rooms := s.chat.Rooms()
@@ -324,4 +360,5 @@ func (s *state) inRoom() bool {
 func (s *state) setLang(l text.Lang) {
 	s.lang = l
 	s.keep.browser.Set(keepLang, l.String())
+	document().Set("cookie", "maru-lang="+l.String()+"; Path=/; Max-Age=31536000; SameSite=Lax") // for the server's first page
 }

@@ -26,8 +26,24 @@
       return '';
     }
   }
-  const theme = stored('localStorage', 'maru.theme');
-  if (theme === 'dark' || theme === 'light') html.dataset.theme = theme;
+  // look makes the page look as it was chosen, or as the system does. Other values
+  // than these are not kept by us.
+  const paper = { light: '#fbf8f2', dark: '#171613' };
+  function look() {
+    const chosen = (name, ...known) => {
+      const value = stored('localStorage', `maru.${name}`);
+      if (known.includes(value)) html.dataset[name] = value;
+      else delete html.dataset[name];
+      return html.dataset[name];
+    };
+    const theme = chosen('theme', 'light', 'dark');
+    chosen('size', 's', 'l', 'xl');
+    chosen('motion', 'less');
+    for (const meta of document.querySelectorAll('meta[name="theme-color"]')) {
+      meta.content = paper[theme || (meta.media.includes('dark') ? 'dark' : 'light')];
+    }
+  }
+  look();
   const lang = stored('localStorage', 'maru.lang');
   if (lang === 'ko' || lang === 'en') html.lang = lang;
   // Who has a name in this tab, or is in the room already on this device, goes
@@ -51,6 +67,21 @@
     GOAPP_ROOT_PREFIX: '',
     GOAPP_INTERNAL_URLS: '[]',
   };
+  // show has the program go to an address; one that comes before it runs waits.
+  function show(url) {
+    const to = new URL(url, location.href);
+    if (to.origin === location.origin) window.dispatchEvent(new CustomEvent('maru:open', { detail: to.pathname + to.search }));
+  }
+  // A second start of the installed app comes here, rather than to another window.
+  if ('launchQueue' in window) {
+    let first = true; // the start of this window itself
+    launchQueue.setConsumer(({ targetURL }) => {
+      if (!first && targetURL) show(targetURL);
+      first = false;
+    });
+  }
+  const tagOf = (path) => `maru:${path}`;
+
   const installed = () => navigator.standalone === true || matchMedia('(display-mode: standalone)').matches;
 
   Object.assign(window, {
@@ -82,6 +113,38 @@
       if (registration) registration.showNotification(title, options);
     },
     goappSubscribePushNotifications: async () => '',
+
+    maruLook: look,
+
+    // maruNotify shows one notification a room, and the same message once, however
+    // many tabs are open.
+    async maruNotify(title, body, path, key) {
+      if (!registration) return;
+      await navigator.locks.request('maru.notify', async () => {
+        const tag = tagOf(path);
+        const shown = await registration.getNotifications({ tag });
+        if (shown.some(({ data }) => data?.key === key)) return;
+        const icon = document.querySelector('link[rel="apple-touch-icon"]')?.href;
+        await registration.showNotification(title, { body, tag, icon, renotify: true, data: { path, key }, lang: html.lang });
+      }).catch(() => {}); // permission may have been taken back
+    },
+    async maruNotified(path) {
+      const shown = registration ? await registration.getNotifications({ tag: tagOf(path) }) : [];
+      for (const notification of shown) notification.close();
+    },
+
+    // maruForget takes away all that this browser keeps of us.
+    async maruForget() {
+      const quietly = (task) => Promise.resolve().then(task).catch(() => {}); // what can't be read holds nothing
+      await quietly(() => localStorage.clear());
+      await quietly(() => sessionStorage.clear());
+      document.cookie = 'maru-lang=; Path=/; Max-Age=0';
+      await quietly(async () => { for (const name of await caches.keys()) await caches.delete(name); });
+      // A database that is open goes when this page does.
+      await quietly(async () => { for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name); });
+      await quietly(async () => { for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister(); });
+      location.replace('/');
+    },
 
     // maruUpdate changes to the release that waits, if one does, and reloads.
     maruUpdate() {
@@ -213,6 +276,9 @@
 
   async function keep() {
     if (!('serviceWorker' in navigator)) return;
+    navigator.serviceWorker.addEventListener('message', ({ data }) => {
+      if (data?.type === 'maru:open') show(data.path);
+    });
     const announce = () => {
       // Without a controller this is the first visit: nothing is being replaced.
       if (!registration.waiting || !navigator.serviceWorker.controller) return;

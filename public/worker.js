@@ -21,6 +21,25 @@ self.addEventListener('message', (event) => {
   if (event.data && event.data.type === 'maru:update') event.waitUntil(self.skipWaiting());
 });
 
+// A click on a notification leads to its room in a window that is open already:
+// the one that shows it, else one that is seen, else any.
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(openAt(event.notification.data.path));
+});
+
+async function openAt(path) {
+  const windows = await self.clients.matchAll({ type: 'window' });
+  const target = windows.find(({ url }) => new URL(url).pathname === path)
+    || windows.find(({ visibilityState }) => visibilityState === 'visible') || windows[0];
+  if (!target) {
+    await self.clients.openWindow(path);
+    return;
+  }
+  target.postMessage({ type: 'maru:open', path });
+  await target.focus();
+}
+
 // install fills the cache of this release. When any part fails, the browser throws
 // this worker away, and the one before it goes on with its own cache.
 async function install() {

@@ -26,6 +26,9 @@ func (t *Timeline) change(c event.Change) {
 		if t.lines[i].change(c) {
 			t.touch(c.Target)
 			t.rev++
+			if c.Kind == event.KindDelete {
+				t.fills++
+			}
 		}
 		return
 	}

@@ -18,6 +18,7 @@ type Timeline struct {
 	pending []Item // in the order they were written
 	head    int64  // the highest seq known of
 	rev     int64
+	fills   int64
 	placed  map[string]int64 // where messages stand whose key does not tell it: they were pending once
 	live    int64            // what is missing below was not missed, but is older
 	keeps   bool             // what changes is noted, to be kept
@@ -36,6 +37,14 @@ func (t *Timeline) Rev() int64 { return t.rev }
 
 // Head is the highest seq that the timeline knows of.
 func (t *Timeline) Head() int64 { return t.head }
+
+// Fills changes when lines come to stand between others, or go from there, or are
+// deleted. While it does not, what is new stands at the end.
+func (t *Timeline) Fills() int64 { return t.fills }
+
+// After finds the first line that stands behind the place of a seq. A gap that
+// reaches beyond it does.
+func (t *Timeline) After(seq int64) int { return t.search(seq + 1) }
 
 // Items copies the lines from (included) to to (excluded), clipped to what
 // there is.
@@ -86,6 +95,7 @@ func (t *Timeline) Start(seq int64, reset bool) {
 	if reset && t.head > 0 {
 		t.lines, t.head, t.placed, t.touched = []Item{{Key: "r0", Kind: Reset}}, 0, nil, nil
 		t.later, t.waiting, t.dropped = nil, 0, 0
+		t.fills++
 	}
 	if t.head == 0 {
 		t.live = seq
@@ -227,6 +237,7 @@ func (t *Timeline) fill(i int, from, to int64, lines []Item) {
 	t.lines = slices.Replace(t.lines, i, i+1, part...)
 	t.touchAll(i, i+len(part))
 	t.rev++
+	t.fills++
 }
 
 // Page takes a page of history that was asked for with before. own tells which

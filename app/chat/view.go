@@ -41,6 +41,8 @@ type Room struct {
 	Count        int
 	Len          int          // lines
 	Rev          int64        // changes with the lines
+	Head         int64        // the highest seq that is known of
+	Fills        int64        // changes when lines come to stand between others, or are deleted
 	Read         int64        // up to this seq the person has read, here or elsewhere
 	Typing       []string     // the names of the others who write at the moment, in the order they began
 	Denied       *event.Error // why the last change of a message was refused; nil: it was not
@@ -95,7 +97,8 @@ func (c *Client) Room(name string) (Room, bool) {
 	}
 	_, more := r.timeline.Oldest()
 	return Room{Name: r.name, As: r.as, Me: r.me, Phase: r.phase, Refusal: r.refusal, Users: r.people.Users,
-		Count: r.people.Count, Len: r.timeline.Len(), Rev: r.timeline.Rev(), PeopleRev: r.peopleRev,
+		Count: r.people.Count, Len: r.timeline.Len(), Rev: r.timeline.Rev(),
+		Head: r.timeline.Head(), Fills: r.timeline.Fills(), PeopleRev: r.peopleRev,
 		Read: r.read, Typing: r.typists(), Denied: r.denied,
 		More: more, Loading: r.loading, Unsent: r.outbox.Len(), Kept: r.kept}, true
 }
@@ -118,6 +121,16 @@ func (c *Client) Index(name, key string) int {
 		return r.timeline.Index(key)
 	}
 	return -1
+}
+
+// After finds the first line of a room that stands behind the place of a seq.
+func (c *Client) After(name string, seq int64) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.rooms[name]; r != nil {
+		return r.timeline.After(seq)
+	}
+	return 0
 }
 
 // ConnectNow tries at once to be connected.

@@ -15,6 +15,7 @@ import (
 // Where the pictures go, relative to this folder or absolute.
 var (
 	pictures = flag.String("pictures", "../../bin/screenshots", "folder of the pictures")
+	manifest = flag.String("manifest", "../../public/screenshots", "folder of the pictures of the web app manifest")
 	readme   = flag.String("readme", "../docs/room.png", "file of the picture in the README")
 )
 
@@ -105,6 +106,9 @@ func (sc scene) shoot(t *testing.T, l look, name string) {
 	soi.picture(file("room"))
 	if name == "ko-1280-light" {
 		soi.picture(*readme)
+	}
+	if form := map[int64]string{1280: "wide", 390: "narrow"}[l.width]; !l.dark {
+		soi.picture(filepath.Join(*manifest, form+"-"+sc.lang[:2]+".png"))
 	}
 	s.kill()
 	soi.until(`document.querySelector('.banner [role=status]')?.textContent`)

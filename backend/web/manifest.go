@@ -27,6 +27,11 @@ type appManifest struct {
 	Description string    `json:"description"`
 	Categories  []string  `json:"categories"`
 	Display     string    `json:"display"`
+	Override    []string  `json:"display_override"`
+	Launch      appLaunch `json:"launch_handler"`
+	Share       appShare  `json:"share_target"`
+	Shortcuts   []appLink `json:"shortcuts"`
+	Screenshots []appView `json:"screenshots,omitempty"`
 	Theme       string    `json:"theme_color"`
 	Background  string    `json:"background_color"`
 	Icons       []appIcon `json:"icons"`
@@ -39,6 +44,35 @@ type appIcon struct {
 	Purpose string `json:"purpose"`
 }
 
+// appLaunch says what another start of the app does: it shows the window that is
+// open, so that there is never a second connection.
+type appLaunch struct {
+	Modes []string `json:"client_mode"`
+}
+
+// appShare says where another app's text goes: to the page that asks for a room.
+type appShare struct {
+	Action string            `json:"action"`
+	Method string            `json:"method"`
+	Params map[string]string `json:"params"`
+}
+
+// appLink is one of the places that the icon of the app leads to.
+type appLink struct {
+	Name  string    `json:"name"`
+	URL   string    `json:"url"`
+	Icons []appIcon `json:"icons"`
+}
+
+// appView is a picture of the app for those who are asked to install it.
+type appView struct {
+	Source string `json:"src"`
+	Sizes  string `json:"sizes"`
+	Type   string `json:"type"`
+	Form   string `json:"form_factor"`
+	Label  string `json:"label"`
+}
+
 // serveManifest answers with the manifest in the language of the browser.
 func (w *Web) serveManifest(rw http.ResponseWriter, r *http.Request) {
 	lang := text.Parse(r.Header.Get("Accept-Language"))
@@ -49,7 +83,12 @@ func (w *Web) serveManifest(rw http.ResponseWriter, r *http.Request) {
 		Lang: lang.String(), Dir: "ltr",
 		Description: lang.T(text.AppDescription),
 		Categories:  []string{"social", "communication"},
-		Display:     "standalone", Theme: themeColour, Background: paperColour,
+		Display:     "standalone", Override: []string{"window-controls-overlay", "standalone"},
+		Theme: themeColour, Background: paperColour,
+		Launch:      appLaunch{[]string{"focus-existing", "auto"}},
+		Share:       appShare{"/", http.MethodGet, map[string]string{"title": "title", "text": "text", "url": "url"}},
+		Shortcuts:   w.shortcuts(lang),
+		Screenshots: w.screenshots(lang),
 		Icons: []appIcon{
 			w.icon("icons/icon-192.png", "192x192", "any"),
 			w.icon("icons/icon-512.png", "512x512", "any"),
@@ -62,6 +101,26 @@ func (w *Web) serveManifest(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	revalidate(rw, r, "application/manifest+json", body)
+}
+
+func (w *Web) shortcuts(lang text.Lang) []appLink {
+	icons := []appIcon{w.icon("icons/icon-192.png", "192x192", "any")}
+	return []appLink{
+		{lang.T(text.ShortcutUnread), "/?unread", icons},
+		{lang.T(text.ShortcutRecent), "/?recent", icons},
+		{lang.T(text.RoomNew), "/?new", icons},
+	}
+}
+
+// screenshots lists the pictures that the release has in a language.
+func (w *Web) screenshots(lang text.Lang) (views []appView) {
+	for _, v := range []struct{ form, sizes string }{{"wide", "1280x800"}, {"narrow", "390x844"}} {
+		name := screenshotFolder + v.form + "-" + lang.String() + ".png"
+		if _, ok := w.assets[name]; ok {
+			views = append(views, appView{w.address(name), v.sizes, typeOf(name), v.form, lang.T(text.AppDescription)})
+		}
+	}
+	return views
 }
 
 func (w *Web) icon(name, sizes, purpose string) appIcon {

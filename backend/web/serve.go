@@ -16,8 +16,7 @@ const versionHeader = "Maru-Version"
 
 // servePage answers with the first page, for the room in the path if there is one.
 func (w *Web) servePage(rw http.ResponseWriter, r *http.Request) {
-	lang := text.Parse(r.Header.Get("Accept-Language"))
-	rw.Header().Set("Vary", "Accept-Language")
+	lang := language(rw, r)
 	room := ""
 	if named := r.PathValue("room"); named != "" {
 		clean, refusal := event.CleanRoom(named)
@@ -36,8 +35,21 @@ func (w *Web) servePage(rw http.ResponseWriter, r *http.Request) {
 
 // serveConnection answers with the page about the connection.
 func (w *Web) serveConnection(rw http.ResponseWriter, r *http.Request) {
-	rw.Header().Set("Vary", "Accept-Language")
-	w.answerPage(rw, r, Page{Lang: text.Parse(r.Header.Get("Accept-Language")), Connection: true})
+	w.answerPage(rw, r, Page{Lang: language(rw, r), Connection: true})
+}
+
+// languageCookie holds the language that the person has chosen in the app.
+const languageCookie = "maru-lang"
+
+// language returns that of the pages: the one chosen, or what the browser prefers.
+func language(rw http.ResponseWriter, r *http.Request) text.Lang {
+	rw.Header().Add("Vary", "Accept-Language, Cookie")
+	if cookie, err := r.Cookie(languageCookie); err == nil {
+		if l, ok := text.FromTag(cookie.Value); ok {
+			return l
+		}
+	}
+	return text.Parse(r.Header.Get("Accept-Language"))
 }
 
 func (w *Web) answerPage(rw http.ResponseWriter, r *http.Request, p Page) {
@@ -65,12 +77,12 @@ func (w *Web) refuseRoom(rw http.ResponseWriter, r *http.Request, lang text.Lang
 // serveLost answers addresses that lead nowhere: a person who follows a link gets
 // the page to join a room, which tells why; programs get one line.
 func (w *Web) serveLost(rw http.ResponseWriter, r *http.Request) {
-	rw.Header().Set("Vary", "Accept, Accept-Language")
+	rw.Header().Set("Vary", "Accept")
 	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
 		http.NotFound(rw, r)
 		return
 	}
-	lang := text.Parse(r.Header.Get("Accept-Language"))
+	lang := language(rw, r)
 	w.servePageLost(rw, r, lang, lang.T(text.JoinLost))
 }
 

@@ -50,8 +50,11 @@ func built(t *testing.T, hash string) fstest.MapFS {
 	}
 	add("app.wasm", "app."+hash+".wasm", program, true)
 	add("worker.js", "worker.1.js", "// the program of the worker", true)
-	for _, name := range []string{"app.css", "boot.js", "wasm_exec.js", "icon.svg"} {
+	for _, name := range []string{"app.css", "boot.js", "wasm_exec.js", "icon.svg", "icon-new.svg"} {
 		add(name, "x."+name, name, false)
+	}
+	for _, name := range []string{"wide-ko", "narrow-ko", "wide-en", "narrow-en"} {
+		add("screenshots/"+name+".png", name+".1.png", "\x89PNG "+name, false)
 	}
 	for _, name := range []string{"icon-192", "icon-512", "maskable-512", "apple-touch-180", "favicon-32"} {
 		add("icons/"+name+".png", name+".1.png", "\x89PNG "+name, false)
@@ -251,8 +254,20 @@ func TestPagesAreRevalidated(t *testing.T) {
 			t.Errorf("%s: status %d for another tag", path, other.StatusCode)
 		}
 	}
-	if ko, en := get(t, w, "GET", "/", "Accept-Language", "ko"), get(t, w, "GET", "/", "Accept-Language", "en"); ko.Header.Get("ETag") == en.Header.Get("ETag") || ko.Header.Get("Vary") != "Accept-Language" {
+	if ko, en := get(t, w, "GET", "/", "Accept-Language", "ko"), get(t, w, "GET", "/", "Accept-Language", "en"); ko.Header.Get("ETag") == en.Header.Get("ETag") || !strings.Contains(ko.Header.Get("Vary"), "Accept-Language, Cookie") {
 		t.Error("two languages share a tag, or the answer does not say that it varies")
+	}
+}
+
+// The language that was chosen is that of the first page, too.
+func TestChosenLanguage(t *testing.T) {
+	w := newWeb(t)
+	for cookie, want := range map[string]string{"maru-lang=en": "en", "maru-lang=ko": "ko", "maru-lang=xx": "ko", "": "ko"} {
+		for _, path := range []string{"/", "/r/a", "/connection"} {
+			if got := get(t, w, "GET", path, "Accept-Language", "ko", "Cookie", cookie).Header.Get("Content-Language"); got != want {
+				t.Errorf("%s with %q is in %q, want %q", path, cookie, got, want)
+			}
+		}
 	}
 }
 
@@ -292,8 +307,8 @@ func TestWorkerKeepsEveryAsset(t *testing.T) {
 	if list.Version != w.Version() || list.Shell != "/" || rest != "// the program of the worker" {
 		t.Errorf("the worker is %s", worker)
 	}
-	if len(list.Assets) != 10 {
-		t.Errorf("the worker keeps %d assets, want 10: %v", len(list.Assets), list.Assets)
+	if len(list.Assets) != 11 {
+		t.Errorf("the worker keeps %d assets, want 11: %v", len(list.Assets), list.Assets)
 	}
 	for _, path := range append(append(list.Assets, list.Files...), list.Shell) {
 		if response := get(t, w, "GET", path); response.StatusCode != 200 {
@@ -314,6 +329,14 @@ func TestManifest(t *testing.T) {
 			if m[key] != want {
 				t.Errorf("%s: %s is %v, want %v", accept, key, m[key], want)
 			}
+		}
+		for _, key := range []string{"display_override", "launch_handler", "share_target", "shortcuts"} {
+			if m[key] == nil {
+				t.Errorf("%s: there is no %s", accept, key)
+			}
+		}
+		if screenshots, _ := m["screenshots"].([]any); len(screenshots) != 2 {
+			t.Errorf("%s: %d screenshots, want one wide and one narrow", accept, len(screenshots))
 		}
 		icons, _ := m["icons"].([]any)
 		for _, icon := range icons {

@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"maru/backend/release"
 )
 
 const workerName = "worker.js"
 
+// screenshotFolder has the pictures that only an installer shows.
+const screenshotFolder = "screenshots/"
 // keptRoom stands for any room's name in the page that the worker keeps. It must
 // be found nowhere else in it.
 const keptRoom = "maru-room-name-here"
@@ -31,7 +34,7 @@ func (w *Web) renderWorker(m release.Manifest) ([]byte, error) {
 		Assets   []string `json:"assets"`
 	}{w.version, "/", "/r/" + keptRoom, keptRoom, []string{"/manifest.webmanifest", "/favicon.ico"}, nil}
 	for _, a := range m.Assets {
-		if a.Name != workerName {
+		if a.Name != workerName && !strings.HasPrefix(a.Name, screenshotFolder) {
 			list.Assets = append(list.Assets, w.address(a.Name))
 		}
 	}

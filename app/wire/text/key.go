@@ -36,6 +36,9 @@ const (
 	JoinWaiting
 	JoinRecent
 	JoinLost
+	JoinShared
+	ShortcutRecent
+	ShortcutUnread
 	LangSwitch
 
 	Rooms
@@ -59,6 +62,45 @@ const (
 	Install
 	InstallHint
 
+	AppleShare
+	AppleAdd
+
+	Settings
+	NameHint
+	NameSet
+	NameChanged
+	Theme
+	ThemeAuto
+	ThemeLight
+	ThemeDark
+	TextSize
+	TextSmall
+	TextNormal
+	TextLarge
+	TextHuge
+	Motion
+	MotionAuto
+	MotionLess
+	EnterKey
+	EnterSends
+	EnterBreaks
+	Speak
+	LevelAll
+	LevelMentions
+	LevelNone
+	Notify
+	NotifyOn
+	NotifyOff
+	NotifyDenied
+	NotifyNever
+	NotifyAllow
+	NotifyLater
+	NotifyAsk
+	NotifySaid // {0} name, {1} text
+	Forget
+	ForgetWhy
+	ForgetAnyway
+
 	LinkConnecting
 	LinkOnline
 	LinkOnlineRTT // {0} ms
@@ -74,6 +116,10 @@ const (
 	LogLabel // {0} room
 	LogLatest
 	LogNew // {0} count
+	LogUnread
+	LogUnreadAbove // {0} count
+	LogReadAll
+	Mentions // {0} count
 	LogEmpty
 	LogQuiet
 	LogGap // {0} count
@@ -104,6 +150,26 @@ const (
 	SendFailed
 	SendAgain
 	SendDiscard
+	Actions
+	React
+	Reacted // {0} count, {1} emoji
+	Copy
+	Edit
+	Edited
+	Editing
+	Delete
+	DeleteSure
+	Deleted
+	Emoji
+	EmojiRecent
+	EmojiFaces
+	EmojiHands
+	EmojiHearts
+	EmojiLife
+	EmojiThings
+	CallWhom
+	TypingOne  // {0} name
+	TypingMany // {1} name, {0} how many others
 	HintEnter
 	HintNewline
 	HintSend

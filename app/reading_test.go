@@ -1,0 +1,269 @@
+package app
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"maru/app/chat"
+	"maru/app/wire/event"
+)
+
+// attend has the person look at the end of the room in view.
+func attend(s *state) { s.gaze.focused, s.gaze.end = true, true }
+
+func TestUnreadCountsOthersOnce(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	r := c.inside("둘째", said("a", 0), said("a", 1))
+	c.inside("첫째")
+	s.enter("첫째")
+	attend(s)
+	s.refresh()
+	if n := s.badge().sum; n != 0 {
+		t.Fatalf("%d unread at the start", n)
+	}
+	own, pending := said("소이", 2), said("소이", 3)
+	own.Own, pending.Own, pending.State = true, true, chat.Pending
+	r.add(said("a", 2), own, came("b", 2), said("b", 2), pending)
+	s.refresh()
+	s.refresh()
+	if n := s.badge().sum; n != 2 {
+		t.Fatalf("%d unread, want 2", n)
+	}
+	// A line of somebody else comes in above the pending one.
+	r.items = slices.Insert(r.items, len(r.items)-1, chat.Item{Key: "x", Kind: chat.Post, Name: "b", Seq: r.Head + 1})
+	r.Len, r.Rev, r.Head = len(r.items), r.Rev+1, r.Head+1
+	s.refresh()
+	if n := s.badge().sum; n != 3 {
+		t.Fatalf("%d unread, want 3", n)
+	}
+	// Older lines are nothing new.
+	r.items = slices.Insert(r.items, 0, chat.Item{Key: "old", Kind: chat.Post, Name: "a"})
+	r.Len, r.Rev, r.Fills = len(r.items), r.Rev+1, r.Fills+1
+	s.refresh()
+	if b := s.badge(); b.sum != 3 || s.title(b) != "(3) 첫째 · 마루" || b.rooms["둘째"] != (count{n: 3, bold: true}) {
+		t.Errorf("%+v, title %q", b, s.title(b))
+	}
+}
+
+// A line is read when it was seen for a while by somebody who is there, and not
+// before; and each is seen for that long, however many come.
+func TestReadIsWhatWasSeenForAWhile(t *testing.T) {
+	c := newFakeChat()
+	s, now := newTestState(c)
+	r := c.inside("방", said("a", 0))
+	s.enter("방")
+	s.refresh()
+	r.add(said("a", 1), said("a", 2))
+	s.refresh()
+	later := func(d time.Duration) {
+		*now = now.Add(d)
+		s.look()
+	}
+	want := func(what string, unread int, calls ...string) {
+		t.Helper()
+		if n := s.reading["방"].n; n != unread || !slices.Equal(c.calls, calls) {
+			t.Fatalf("%s: %d unread, calls %q; want %d, %q", what, n, c.calls, unread, calls)
+		}
+	}
+	later(time.Minute)
+	want("nobody is there", 2)
+	s.gaze.end = true
+	later(time.Minute)
+	want("the window has no focus", 2)
+	if got := s.title(s.badge()); got != "(2) 방 · 마루" {
+		t.Errorf("the title of a room that nobody looks at is %q", got)
+	}
+	s.gaze.focused = true
+	later(0)
+	later(gazeFor - time.Millisecond)
+	want("not seen for long", 2)
+	if !s.unseen() || s.badge().sum != 0 {
+		t.Error("what is being looked at counts as unread, or is never looked at again")
+	}
+	r.add(said("a", 3))
+	s.refresh()
+	later(time.Millisecond)
+	want("the third was not there for as long", 1, "read 방 3")
+	later(gazeFor)
+	want("all seen", 0, "read 방 3")
+	later(tellEvery)
+	want("other devices are told now and then", 0, "read 방 3", "read 방 4")
+	s.gaze.focused = false
+	later(time.Hour)
+	s.gaze.focused = true
+	r.add(said("a", 9))
+	s.refresh()
+	later(gazeFor - 1)
+	want("time away is not time seen", 1, "read 방 3", "read 방 4")
+}
+
+func TestReadMarksOfOtherDevicesOnlyGoForth(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	r := c.inside("방", said("a", 0))
+	c.inside("다른")
+	s.enter("다른")
+	s.refresh()
+	r.add(said("a", 1), said("a", 2), said("a", 3))
+	s.refresh()
+	for _, step := range []struct {
+		mark int64
+		n    int
+	}{{0, 3}, {2, 2}, {1, 2}, {4, 0}, {3, 0}} {
+		r.Room.Read = step.mark
+		s.refresh()
+		if n := s.reading["방"].n; n != step.n {
+			t.Errorf("mark %d: %d unread, want %d", step.mark, n, step.n)
+		}
+	}
+}
+
+func TestGapsCountForWhatMayBeInThem(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	r := c.inside("방", said("a", 0))
+	s.refresh()
+	r.add(chat.Item{Kind: chat.Gap, From: 2, To: 5000}, said("a", 1))
+	s.refresh()
+	if n := s.reading["방"].n; n != 5000 {
+		t.Fatalf("%d unread, want 5000", n)
+	}
+	// The newer end is loaded: of ten lines six were of others.
+	items := []chat.Item{r.items[0], {Kind: chat.Gap, Key: "g", From: 2, To: 4990}}
+	for i := range 6 {
+		items = append(items, chat.Item{Key: string(rune('a' + i)), Kind: chat.Post, Name: "a", Seq: int64(4991 + i)})
+	}
+	r.items = append(items, r.items[2])
+	r.Len, r.Rev, r.Fills = len(r.items), r.Rev+1, r.Fills+1
+	s.refresh()
+	if n := s.reading["방"].n; n != 4989+6+1 {
+		t.Errorf("%d unread, want %d", n, 4989+6+1)
+	}
+	if len(s.reading["방"].fresh) > 0 || s.spoken.said != "" {
+		t.Error("what was loaded is taken for new")
+	}
+}
+
+func TestALogThatBeginsAnewIsUnread(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	r := c.inside("방", said("a", 0), said("a", 1), said("a", 2))
+	s.refresh()
+	r.items, r.Head = nil, 0
+	r.Fills++
+	r.add(said("a", 9))
+	s.refresh()
+	if n := s.reading["방"].n; n != 1 {
+		t.Errorf("%d unread, want 1", n)
+	}
+}
+
+func TestUnreadLine(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	r := c.inside("방", said("a", 0), said("a", 1))
+	c.inside("다른")
+	s.enter("다른")
+	s.refresh()
+	rows := func() string {
+		m := &messages{State: s, Room: "방"}
+		m.choose(r.Room)
+		var out []row
+		for _, r := range m.rows {
+			out = append(out, *r)
+		}
+		return draw(out)
+	}
+	want := func(what, want string) {
+		t.Helper()
+		if got := rows(); got != want {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+	own := said("소이", 2)
+	own.Own = true
+	r.add(came("b", 1), own, said("a", 2), said("a", 3))
+	s.refresh()
+	s.enter("방")
+	attend(s)
+	want("on entering", "day P p n P unread P p") // never above one's own
+	s.readAll()
+	want("when the person says that all is read", "day P p n P P p")
+	s.enter("다른")
+	r.add(said("a", 4))
+	s.refresh()
+	s.enter("방")
+	want("at the next visit", "day P p n P P p unread P")
+	r.Room.Read = r.Head
+	s.refresh()
+	want("it stays while it is read", "day P p n P P p unread P")
+	s.enter("다른")
+	s.enter("방")
+	want("and goes with the visit", "day P p n P P p p")
+	r.add(said("a", 5))
+	s.refresh()
+	want("none for what comes while one looks", "day P p n P P p p p")
+	r.Room.Read = r.Head
+	s.refresh()
+	s.gaze.focused = false
+	r.add(said("a", 6))
+	s.refresh()
+	want("one for what comes while one is away", "day P p n P P p p p unread P")
+	r.items[len(r.items)-1] = chat.Item{Key: "g", Kind: chat.Gap, From: r.Head, To: r.Head + 2}
+	r.Head += 2
+	r.Fills++
+	s.refresh()
+	if page := html(t, s); strings.Count(page, `class="unread-line"`) != 1 {
+		t.Errorf("the line is not drawn once:\n%s", page)
+	}
+	want("it stands above a gap", "day P p n P P p p p unread gap")
+}
+
+func TestLevelsSayWhatCounts(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	r := c.inside("방")
+	s.refresh()
+	hello := said("a", 1)
+	hello.Text = "@소이 안녕하세요"
+	r.add(said("a", 0), hello, said("b", 2))
+	s.refresh()
+	for _, test := range []struct {
+		level level
+		want  count
+		sum   int
+	}{{levelAll, count{1, true, true}, 3}, {levelMentions, count{1, true, true}, 1}, {levelNone, count{}, 0}} {
+		s.keep.setLevel("방", test.level)
+		if b := s.badge(); b.rooms["방"] != test.want || b.sum != test.sum {
+			t.Errorf("level %d: %+v", test.level, b)
+		}
+	}
+	s.keep.browser.Set(keepLevel+"방", "x9")
+	if got := s.keep.level("방"); got != levelAll {
+		t.Errorf("a broken level is %d", got)
+	}
+}
+
+func TestMentions(t *testing.T) {
+	users := []event.User{{Username: "민준"}, {Username: "민"}, {Username: "Jules"}, {Username: "Jules Verne"}}
+	tests := []struct {
+		text, name string
+		want       bool
+	}{
+		{"@민준 안녕", "민준", true}, {"@민준님이요", "민준", true}, {"그럼@민준", "민준", true}, {"@민준", "민", false},
+		{"@민아", "민", true}, {"민준", "민준", false}, {"@jules, hi", "Jules", true}, {"@Julesy", "Jules", false},
+		{"me@Jules", "Jules", false}, {"@Jules Verne", "Jules", false}, {"@Jules Verne and @Jules", "Jules", true},
+		{"@Jules님", "Jules", true}, {"@", "민", false}, {"@민준", "", false}, {"@@민준", "민준", true},
+	}
+	for _, test := range tests {
+		if got := mentions(test.text, test.name, users); got != test.want {
+			t.Errorf("%q names %q: %v", test.text, test.name, got)
+		}
+	}
+	if from, to := mentioned("안녕 @Jules Verne씨", users); "안녕 @Jules Verne씨"[from:to] != "@Jules Verne" {
+		t.Errorf("%d to %d", from, to)
+	}
+}

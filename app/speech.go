@@ -1,0 +1,62 @@
+package app
+
+import (
+	"slices"
+	"time"
+
+	"maru/app/chat"
+	"maru/app/wire/text"
+)
+
+// speech is what a screen reader is told of new messages: each once, and of
+// many only how many.
+type speech struct {
+	said  string
+	until time.Time
+	from  time.Time // when the present burst began
+	burst int
+}
+
+const (
+	speakFor  = time.Second     // how long it stands in the page: shorter is missed by some
+	burstOf   = 3               // more messages than this
+	burstTime = 2 * time.Second // within this time are only counted
+)
+
+func (s *state) speak(n int, items []chat.Item) {
+	items, n = s.heard(items, n)
+	if n == 0 {
+		return
+	}
+	now := s.now()
+	if now.Sub(s.spoken.from) > burstTime {
+		s.spoken.from, s.spoken.burst = now, 0
+	}
+	s.spoken.burst += n
+	s.spoken.until = now.Add(speakFor)
+	if s.spoken.burst > burstOf || len(items) == 0 {
+		s.spoken.said = s.lang.N(text.LogNew, s.spoken.burst)
+		return
+	}
+	said := ""
+	for _, it := range items {
+		if said != "" {
+			said += "\n"
+		}
+		said += s.lang.T(text.LogSaid, it.Name, s.lang.Clock(s.local(it.At)), it.Text)
+	}
+	s.spoken.said = said
+}
+
+// heard leaves out what the person does not want to be told.
+func (s *state) heard(items []chat.Item, n int) ([]chat.Item, int) {
+	switch s.keep.pref(keepSpeak) {
+	case "none":
+		return nil, 0
+	case "mentions":
+		r, _ := s.chat.Room(s.room)
+		items = slices.DeleteFunc(slices.Clone(items), func(it chat.Item) bool { return !mentions(it.Text, r.As, r.Users) })
+		return items, len(items)
+	}
+	return items, n
+}

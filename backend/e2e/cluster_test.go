@@ -1,11 +1,13 @@
 package e2e
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -40,17 +42,22 @@ func startRedis(t testing.TB) string {
 }
 
 func answers(address string) (bool, any) {
+	got, err := redis(address, "PING")
+	return got == "+PONG", err
+}
+
+// redis sends a command that is answered with one line.
+func redis(address, command string) (string, error) {
 	c, err := net.Dial("tcp", address)
 	if err != nil {
-		return false, err
+		return "", err
 	}
-	defer func() { _ = c.Close() }() // it was read to its end, or is broken
-	if _, err := io.WriteString(c, "PING\r\n"); err != nil {
-		return false, err
+	defer func() { _ = c.Close() }() // it was read, or is broken
+	if _, err := io.WriteString(c, command+"\r\n"); err != nil {
+		return "", err
 	}
-	var pong [7]byte
-	_, err = io.ReadFull(c, pong[:])
-	return string(pong[:]) == "+PONG\r\n", err
+	line, err := bufio.NewReader(c).ReadString('\n')
+	return strings.TrimSpace(line), err
 }
 
 // Two people are in a room over two instances without affinity, one of them with
@@ -111,3 +118,36 @@ const watchTrouble = `(() => {
 		.observe(document.body, { childList: true, subtree: true, attributes: true })
 	return true
 })()`
+
+// Redis is emptied while people talk: they are told that the history is gone, and
+// go on.
+func TestHistoryIsLost(t *testing.T) {
+	address := startRedis(t)
+	s := startServer(t, "MARU_STORE=redis://"+address)
+	blocked := newProxy(t, s)
+	blocked.refuses.Store(true)
+	soi, minjun := newPerson(t, look{}), newPerson(t, look{})
+	for _, p := range []*person{soi, minjun} {
+		p.expect(`WebSocket connection to|status of 400`) // of sessions that are gone with the rest
+	}
+	soi.join(s.url, "소이", "기획팀")
+	minjun.join(blocked.url, "민준", "기획팀")
+	soi.say("처음")
+	minjun.hears("소이", "처음")
+	if got, err := redis(address, "FLUSHALL"); got != "+OK" {
+		t.Fatal(got, err)
+	}
+	soi.say("그다음")
+	for _, p := range []*person{soi, minjun} {
+		p.notices("지난 대화는 서버에 남아 있지 않아요. 여기부터 새로 시작해요.")
+		p.hears("소이", "그다음")
+	}
+	minjun.say("이어서")
+	for _, p := range []*person{soi, minjun} {
+		p.hears("민준", "이어서")
+		if got, want := p.said(), []string{"그다음", "이어서"}; !slices.Equal(got, want) {
+			t.Errorf("there is %q, want %q", got, want)
+		}
+	}
+	soi.people("민준", "소이")
+}

@@ -208,6 +208,14 @@ func TestMonotonic(t *testing.T) {
 	// Back in the room by another instance, which is behind.
 	h = talk().add(Line{Op: Exit, Who: "b"}).enter("b").view("b", 4, shown(3, "a-1", 0, 4), shown(4, "b-1", 3, 0))
 	finds(t, h.log("one", append(end(), went("b"), came("b"))...), Monotonic)
+	// But a page that is loaded anew has no notices.
+	h = talk().add(Line{Op: View, Who: "b", Head: 6}).add(Line{Op: Exit, Who: "b"}).enter("b").
+		view("b", 5, shown(3, "a-1", 0, 4), shown(4, "b-1", 3, 5), shown(5, "a-2", 4, 0))
+	for _, v := range Check(h.log("one", append(end(), came("c"), went("b"), came("b"))...).lines, strict) {
+		if v.Rule == Monotonic {
+			t.Errorf("found %v", v)
+		}
+	}
 	// A client that keeps nothing hears an old line.
 	h = talk().add(Line{Op: Heard, Who: "b", Seq: 4, Text: "b-1"}).add(Line{Op: Heard, Who: "b", Seq: 3, Text: "a-1"})
 	finds(t, h.log("one", end()...), Monotonic)

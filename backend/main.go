@@ -69,7 +69,7 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	srv, err := server.New(server.Config{Store: st.Store, Secrets: secrets, Public: public.Files, Lang: env.Lang,
-		URL: env.URL, Origins: env.Origins, Proxies: env.Proxies, Logger: log, Keeper: st.keeper, Keep: env.Keep})
+		URL: env.URL, Origins: env.Origins, Proxies: env.Proxies, Limits: env.Limits, Logger: log, Keeper: st.keeper, Keep: env.Keep})
 	if err != nil {
 		return err
 	}

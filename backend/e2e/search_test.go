@@ -133,7 +133,7 @@ func (s *stock) writes(from, to int) {
 // A link leads to one line of a long room, and history goes on from there in
 // both directions.
 func TestLinkLeadsToALine(t *testing.T) {
-	s := startServer(t)
+	s := startServer(t, "MARU_LIMITS=off")
 	writer := newStock(t, s.url)
 	writer.emit("join", map[string]string{"username": "민준", "room": "방"})
 	writer.writes(0, 1500)
@@ -165,7 +165,7 @@ func TestLinkLeadsToALine(t *testing.T) {
 func TestAwayFor5000Messages(t *testing.T) {
 	for _, transport := range []string{"websocket", "polling"} {
 		t.Run(transport, func(t *testing.T) {
-			s := startServer(t)
+			s := startServer(t, "MARU_LIMITS=off")
 			p := newProxy(t, s)
 			p.refuses.Store(transport == "polling")
 			awayFor5000(t, s, newWire(t, p.url))

@@ -69,6 +69,7 @@ type Env struct {
 	Origins []string
 	Proxies []netip.Prefix
 	Keep    store.Retention
+	Limits  *Limits // nil: DefaultLimits
 }
 
 // ReadEnv reads the configuration from getenv. Its errors are one line that
@@ -104,20 +105,33 @@ func ReadEnv(getenv func(string) string) (Env, error) {
 	if e.Keep, err = ParseRetention(getenv("MARU_RETENTION")); err != nil {
 		return e, fmt.Errorf("MARU_RETENTION: %w", err)
 	}
+	switch l := getenv("MARU_LIMITS"); l {
+	case "", "on":
+	case "off":
+		e.Limits = &Limits{}
+	default:
+		return e, fmt.Errorf("MARU_LIMITS: %q is neither on nor off", l)
+	}
+	err = e.readAddresses(getenv)
+	return e, err
+}
+
+// readAddresses reads who may come from where.
+func (e *Env) readAddresses(getenv func(string) string) (err error) {
 	for _, o := range e.Origins {
 		if _, err := origin(o); err != nil {
-			return e, fmt.Errorf("MARU_ORIGINS: %w", err)
+			return fmt.Errorf("MARU_ORIGINS: %w", err)
 		}
 	}
 	if e.Proxies, err = readProxies(list(getenv("MARU_TRUSTED_PROXIES"))); err != nil {
-		return e, fmt.Errorf("MARU_TRUSTED_PROXIES: %w", err)
+		return fmt.Errorf("MARU_TRUSTED_PROXIES: %w", err)
 	}
 	if u := getenv("MARU_URL"); u != "" {
 		if e.URL, err = origin(u); err != nil {
-			return e, fmt.Errorf("MARU_URL: %w", err)
+			return fmt.Errorf("MARU_URL: %w", err)
 		}
 	}
-	return e, nil
+	return nil
 }
 
 const minSecret = 16

@@ -28,6 +28,7 @@ func TestReadEnv(t *testing.T) {
 	for name, values := range map[string][]string{
 		"PORT":         {"abc", "99999", "-1", "80 "},
 		"MARU_LANG":    {"fr"},
+		"MARU_LIMITS":  {"none"},
 		"MARU_SECRET":  {"short", ","},
 		"MARU_URL":     {"chat.example.com", "ftp://a.example", "https://a.example/path", "http://:80", "http://a.example?", "https://u@a.example"},
 		"MARU_ORIGINS": {"https://*.a.example", "*", "https://a.example/x"},

@@ -13,6 +13,7 @@ const workerName = "worker.js"
 
 // screenshotFolder has the pictures that only an installer shows.
 const screenshotFolder = "screenshots/"
+
 // keptRoom stands for any room's name in the page that the worker keeps. It must
 // be found nowhere else in it.
 const keptRoom = "maru-room-name-here"

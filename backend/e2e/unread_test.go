@@ -145,8 +145,8 @@ func TestReadingStandsStillWhenHistoryComes(t *testing.T) {
 		return true;
 	})()`)
 	for round := range 2 {
-		soi.scrollTo("Math.min(document.querySelector('.log').scrollTop, 90)")
-		soi.until(`held.length > 0`)
+		// Again and again, since the page may still be bringing the newest line into view.
+		soi.until(`(() => { const log = document.querySelector('.log'); log.scrollTop = Math.min(log.scrollTop, 90); return held.length > 0; })()`)
 		soi.painted()
 		seen, height := soi.firstSeen(), eval[float64](soi, `document.querySelector('.log').scrollHeight`)
 		eval[bool](soi, `release()`)

@@ -41,6 +41,12 @@ func (p *person) firstSeen() top {
 	})()`)
 }
 
+// placeOf is how far below the log's upper edge a message is.
+func (p *person) placeOf(key string) float64 {
+	p.t.Helper()
+	return eval[float64](p, `document.querySelector('.log .msg[data-key="'+`+quote(key)+`+'"]').getBoundingClientRect().top - document.querySelector('.log').getBoundingClientRect().top`)
+}
+
 // painted waits until the page has been drawn with all that was asked for.
 func (p *person) painted() {
 	p.t.Helper()

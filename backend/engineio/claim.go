@@ -163,7 +163,8 @@ func (s *Session) lose(turn int64) {
 func (s *Session) leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.keptLocked() && !s.polling.isPosting() {
+	opening := s.resumed == nil && !s.greeted // nobody else can tell the peer of it
+	if s.keptLocked() && !opening && !s.polling.isPosting() {
 		s.closeLocked(Moved)
 	}
 }
@@ -284,7 +285,7 @@ func (srv *Server) find(r *http.Request, sid string) (*Session, *eio.Error, erro
 		}
 	}
 	if !s.bind(r) {
-		return nil, eio.ErrForbidden, nil
+		return s, eio.ErrForbidden, nil
 	}
 	return s, nil, nil
 }

@@ -31,8 +31,10 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 	}
 	if reason == "" && err == nil {
 		reason = at.takePost(data)
+		if err = at.save(true); err != nil && !errors.Is(err, ErrLostTurn) && !errors.Is(err, ErrNoSession) {
+			at.Close(ServerError) // nobody knows by now what was kept of it
+		}
 		at.polling.endPost() // before the answer, which allows the next one
-		err = at.save(true)
 		at.leaveAfter()
 	} else {
 		s.polling.endPost()
@@ -49,6 +51,9 @@ func (s *Session) claimPost(r *http.Request) (*Session, error) {
 	at, err := s.server.claim(r, s.id, s.server.cfg.BodyTimeout)
 	if err != nil || at == s {
 		return s, err
+	}
+	if !at.bind(r) { // what was known of it here was out of date
+		return s, ErrNoSession
 	}
 	s.polling.endPost()
 	if !at.polling.startPost() {

@@ -92,7 +92,7 @@ func (s *Session) drain() {
 		err := s.write(t, batch)
 		clear(batch)
 		s.mu.Lock()
-		s.taken = nil
+		s.taken, s.greeted = nil, true
 		s.waiting -= cost
 		if cap(batch) <= maxSpare {
 			s.spare = batch[:0]

@@ -81,6 +81,9 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	query := r.URL.Query()
 	s, refusal, err := srv.check(r, query)
+	if s != nil {
+		defer s.leaveAfter()
+	}
 	switch {
 	case err != nil:
 		srv.cfg.Logger.Warn("engineio: find a session", "error", err)
@@ -119,9 +122,9 @@ func (srv *Server) check(r *http.Request, query url.Values) (*Session, *eio.Erro
 		s, refusal, err := srv.find(r, query.Get("sid"))
 		switch {
 		case refusal != nil || err != nil:
-			return nil, refusal, err
+			return s, refusal, err
 		case s.polling == nil || transport == eio.WebSocket && !upgrades:
-			return nil, eio.ErrBadRequest, nil
+			return s, eio.ErrBadRequest, nil
 		case transport == eio.Polling:
 			return s, s.checkPolling(r.Method), nil
 		}
@@ -242,22 +245,30 @@ func (srv *Server) run(s *Session) {
 	defer srv.remove(s)
 	srv.call(s)
 	s.Close(ForcedClose)
-	srv.forget(s)
+	s.forget()
 	<-s.done
 }
 
-// forget lets no instance go on with a session that has ended.
-func (srv *Server) forget(s *Session) {
+// forget lets no instance go on with a session that has ended, before anybody
+// is told of the end. If another one goes on with it already, it has not ended:
+// it has moved.
+func (s *Session) forget() {
 	s.mu.Lock()
 	turn, moved := s.turn, s.closed.Reason == Moved
+	s.turn = 0
 	s.mu.Unlock()
 	if turn == 0 || moved {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), keeperTimeout)
 	defer cancel()
-	if err := srv.cfg.Keeper.End(ctx, s.id, turn); err != nil && !errors.Is(err, ErrLostTurn) {
-		srv.cfg.Logger.Warn("engineio: forget a session", "error", err) // it expires
+	switch err := s.server.cfg.Keeper.End(ctx, s.id, turn); {
+	case errors.Is(err, ErrLostTurn):
+		s.mu.Lock()
+		s.closed = &CloseError{Reason: Moved}
+		s.mu.Unlock()
+	case err != nil:
+		s.server.cfg.Logger.Warn("engineio: forget a session", "error", err) // it expires
 	}
 }
 

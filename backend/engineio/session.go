@@ -51,6 +51,7 @@ type Session struct {
 	stamp      string     // of the GET that was answered last; empty: it had none
 	places     map[string]string
 	app        []byte  // state of the layers above
+	greeted    bool    // the handshake has been written
 	taken      []Frame // off the queue, to be written once that is saved
 	queue      []Frame
 	spare      []Frame       // the queue before, to be used again
@@ -120,7 +121,8 @@ func (s *Session) Receive(ctx context.Context) (Message, error) {
 	for {
 		t, err := s.current()
 		if err != nil {
-			return Message{}, err
+			s.forget()
+			return Message{}, s.closeError()
 		}
 		frame, reason := t.read()
 		if reason == replaced {
@@ -130,8 +132,8 @@ func (s *Session) Receive(ctx context.Context) (Message, error) {
 			s.Close(reason)
 			continue
 		}
-		if err := s.closeError(); err != nil {
-			return Message{}, err
+		if s.closeError() != nil {
+			continue // current tells of it
 		}
 		if !s.pass.Packet() { // before it is looked at
 			s.Close(RateLimited)

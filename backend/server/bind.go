@@ -44,6 +44,7 @@ type person struct {
 // presence is a person's being in one room.
 type presence struct {
 	seat   chat.Seat
+	back   bool // it was brought back
 	feed   *feed
 	member *member
 }
@@ -162,6 +163,7 @@ func (b *binding) disconnect(s *socketio.Socket, reason string) {
 	for _, in := range p.seats {
 		if stays {
 			b.hub.remove(in.feed, in.member, false)
+			in.forget()
 			continue
 		}
 		if err := b.vacate(ctx, p, in); err != nil {
@@ -192,7 +194,9 @@ func (b *binding) join(ctx context.Context, s *socketio.Socket, p *person, arg j
 		return outcome{}, over
 	}
 	if before != nil && before.seat.Name != q.Username {
-		if err := b.vacate(ctx, p, before); err != nil { // comes again as somebody else
+		err := b.vacate(ctx, p, before) // comes again as somebody else
+		b.left(ctx, s, p)
+		if err != nil {
 			return outcome{}, err
 		}
 		before = nil
@@ -209,12 +213,12 @@ func (b *binding) join(ctx context.Context, s *socketio.Socket, p *person, arg j
 	in := b.seat(s, p, entry.Seat)
 	s.SetPlace(q.Room, entry.From.String())
 	s.SetPlace(peopleKey(q.Room), "")
-	b.keep(s, p)
 	offset := ""
 	if p.stock != nil {
 		offset = p.stock.enter(q.Room, entry.From)
 		b.remember(ctx, p, p.stays())
 	}
+	b.keep(s, p)
 	return outcome{entry.Answer, func() {
 		if entry.Fresh {
 			_ = s.Send(encodePost(chat.Greeting(entry.Seat, now, b.lang), offset)) // its session tells if it is gone
@@ -235,7 +239,11 @@ func (b *binding) seat(s *socketio.Socket, p *person, seat chat.Seat) *presence 
 // told beside its own events, at its own pace: on long-polling, that needs
 // requests which may be waiting for the one that is served here.
 func (b *binding) attach(s *socketio.Socket, in *presence, from, head store.Pos) {
-	if done, _ := in.feed.tryAttach(in.member, from, head); done || !b.hub.begin() {
+	done, _, err := in.feed.tryAttach(in.member, from, head)
+	if err != nil {
+		b.attached(s, err)
+	}
+	if done || err != nil || !b.hub.begin() {
 		return
 	}
 	go func() {
@@ -266,23 +274,31 @@ func (b *binding) leave(ctx context.Context, s *socketio.Socket, p *person, arg 
 	if in == nil {
 		return outcome{}, event.Refuse(event.NotJoined)
 	}
-	s.SetPlace(q.Room, "")
-	s.SetPlace(peopleKey(q.Room), "")
 	err := b.vacate(ctx, p, in)
+	b.left(ctx, s, p)
+	return outcome{}, err
+}
+
+// left keeps, for whoever brings the person back, that it is not in a room any
+// more.
+func (b *binding) left(ctx context.Context, s *socketio.Socket, p *person) {
 	b.keep(s, p)
-	if err != nil {
-		return outcome{}, err
-	}
 	if p.stock != nil {
 		b.remember(ctx, p, p.stays())
 	}
-	return outcome{}, nil
+}
+
+// forget forgets the places in a room that one is not in any more.
+func (in *presence) forget() {
+	in.member.socket.SetPlace(in.seat.Room, "")
+	in.member.socket.SetPlace(peopleKey(in.seat.Room), "")
 }
 
 // vacate takes a person out of a room. The feed goes first: one who leaves
 // hears nothing more, not even of the leaving.
 func (b *binding) vacate(ctx context.Context, p *person, in *presence) error {
 	b.hub.remove(in.feed, in.member, false)
+	in.forget()
 	delete(p.seats, in.seat.Room)
 	if p.stock != nil {
 		p.stock.leave(in.seat.Room)

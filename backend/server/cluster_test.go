@@ -30,6 +30,7 @@ type cluster struct {
 	store    *sqlitestore.Store
 	servers  []*Server
 	requests atomic.Int64
+	fixed    atomic.Int64 // the instance that gets all requests, counted from 1
 	down     atomic.Int64 // the instance that gets no request any more, counted from 1
 	listener *enginetest.Listener
 	http     *http.Server
@@ -60,6 +61,9 @@ func (c *cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	at := c.requests.Add(1) % int64(len(c.servers))
 	if at == c.down.Load()-1 {
 		at = (at + 1) % int64(len(c.servers))
+	}
+	if fixed := c.fixed.Load(); fixed > 0 {
+		at = fixed - 1
 	}
 	c.servers[at].ServeHTTP(w, r)
 }

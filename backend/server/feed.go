@@ -58,11 +58,10 @@ const gather = 100 * time.Millisecond
 // at the newcomer's pace, not at the log's.
 func (f *feed) attach(ctx context.Context, m *member, from, head store.Pos) error {
 	for {
-		done, target := f.tryAttach(m, from, head)
-		if done {
-			return nil
+		done, target, err := f.tryAttach(m, from, head)
+		if done || err != nil {
+			return err
 		}
-		var err error
 		if from, err = f.catchUp(ctx, m, from, target); err != nil {
 			return err
 		}
@@ -70,10 +69,14 @@ func (f *feed) attach(ctx context.Context, m *member, from, head store.Pos) erro
 }
 
 // tryAttach makes m live if it is where the feed is, or further. Otherwise
-// target is the place to catch up to.
-func (f *feed) tryAttach(m *member, from, head store.Pos) (done bool, target int64) {
+// target is the place to catch up to. One who has left attaches to nothing, and
+// starts nothing: nobody would end it.
+func (f *feed) tryAttach(m *member, from, head store.Pos) (done bool, target int64, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if m.gone {
+		return true, 0, nil
+	}
 	if !f.started {
 		f.started = true
 		f.pos = head
@@ -81,15 +84,15 @@ func (f *feed) tryAttach(m *member, from, head store.Pos) (done bool, target int
 		f.stop = stop
 		f.hub.running.Go(func() { f.follow(ctx, head) })
 	}
-	if m.gone {
-		return true, 0
-	}
-	if from.Seq < f.pos.Seq {
-		return false, f.pos.Seq
+	switch {
+	case from.Epoch != "" && f.pos.Epoch != "" && from.Epoch != f.pos.Epoch:
+		return false, 0, errOtherLog
+	case from.Seq < f.pos.Seq:
+		return false, f.pos.Seq, nil
 	}
 	m.from, m.live, m.new = from.Seq, true, true
 	f.peopleLocked(false)
-	return true, 0
+	return true, 0, nil
 }
 
 // catchUpStep is how many lines are read at a time: the longest of them fit into
@@ -140,6 +143,8 @@ func (f *feed) tellMissed(m *member, from store.Pos, lines []chat.Line) (store.P
 	return from, nil
 }
 
+var errOtherLog = errors.New("server: the place is one of another log")
+
 var errGone = errors.New("server: it has left the room")
 
 var errNoLines = errors.New("server: the log ends before the place that was told")
@@ -173,7 +178,11 @@ func (f *feed) tell(line chat.Line) {
 	defer f.mu.Unlock()
 	f.pos = line.Pos
 	for _, m := range f.members {
-		if m.live && line.Post.Seq > m.from && !m.ownNotice(line) {
+		switch {
+		case !m.live || line.Post.Seq <= m.from:
+		case m.ownNotice(line):
+			m.socket.SetPlace(f.room, cursor)
+		default:
 			_ = m.send(line, packet, cursor) // a socket that can't take it is closed by its own session
 		}
 	}

@@ -202,6 +202,9 @@ func (h *hub) renewSeats(seats []chat.Seat) {
 // restore puts somebody back whose lease ended although the connection stands,
 // as after the machine slept. Whose name was taken meanwhile must come anew.
 func (h *hub) restore(ctx context.Context, s chat.Seat) {
+	if !h.seated(s) {
+		return // it has left meanwhile, or moved
+	}
 	err := h.rooms.Return(ctx, s)
 	if err == nil || h.ctx.Err() != nil {
 		return
@@ -212,6 +215,10 @@ func (h *hub) restore(ctx context.Context, s chat.Seat) {
 			m.socket.Close(engineio.ServerError)
 		}
 	}
+}
+
+func (h *hub) seated(s chat.Seat) bool {
+	return slices.ContainsFunc(h.members(s.Room), func(m *member) bool { return m.seat == s })
 }
 
 func (h *hub) members(room string) []*member {

@@ -49,7 +49,8 @@ func (b *binding) recover(ctx context.Context, s *socketio.Socket, p *person, of
 		return false
 	}
 	for _, e := range entries {
-		b.seat(s, p, e.Seat).member.back = true // it is not attached yet, so nobody else reads it
+		in := b.seat(s, p, e.Seat)
+		in.back, in.member.back = true, true // it is not attached yet, so nobody else reads it
 		p.stock.enter(e.Seat.Room, e.From)
 		p.last = e.Seat.Room
 	}

@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,7 +23,8 @@ type stay struct {
 	Stock  bool        `json:"stock,omitempty"`
 	Lang   text.Lang   `json:"lang"`
 	Last   string      `json:"last,omitempty"`
-	Seats  []chat.Seat `json:"seats,omitempty"`
+	Seats  []chat.Seat `json:"seats,omitempty"` // of a stock client in the order of joining
+	Back   []string    `json:"back,omitempty"`  // the rooms that it was brought back to
 }
 
 // renewedKey is where the time is kept at which the leases were renewed last by
@@ -34,14 +37,31 @@ func (b *binding) keep(s *socketio.Socket, p *person) {
 		return
 	}
 	st := stay{Conn: p.conn, Device: p.device, Known: p.known, Stock: p.stock != nil, Lang: p.lang, Last: p.last}
-	for _, in := range p.seats {
+	for _, room := range p.rooms() {
+		in := p.seats[room]
 		st.Seats = append(st.Seats, in.seat)
+		if in.back {
+			st.Back = append(st.Back, room)
+		}
 	}
 	data, err := json.Marshal(st)
 	if err != nil {
 		panic(err) // strings always marshal
 	}
 	s.Keep(data)
+}
+
+// rooms are those that a person is in; of a stock client in the order of
+// joining.
+func (p *person) rooms() []string {
+	if p.stock == nil {
+		return slices.Collect(maps.Keys(p.seats))
+	}
+	var rooms []string
+	for _, st := range p.stays() {
+		rooms = append(rooms, st.Room)
+	}
+	return rooms
 }
 
 // resume goes on with a person whose session was served by another instance.
@@ -56,17 +76,21 @@ func (b *binding) resume(_ context.Context, s *socketio.Socket, data []byte) err
 		p.stock = &cursors{}
 	}
 	s.Data = p
-	for _, seat := range st.Seats {
-		from, err := store.ParsePos(s.Place(seat.Room))
-		if err != nil {
+	places := make([]store.Pos, len(st.Seats))
+	for i, seat := range st.Seats { // before any of them is told something
+		var err error
+		if places[i], err = store.ParsePos(s.Place(seat.Room)); err != nil {
 			return err
 		}
 		in := b.seat(s, p, seat)
-		in.member.told = s.Place(peopleKey(seat.Room)) // it is not attached yet, so nobody else reads it
+		in.back = slices.Contains(st.Back, seat.Room)
+		in.member.back, in.member.told = in.back, s.Place(peopleKey(seat.Room)) // it is not attached yet
 		if p.stock != nil {
-			p.stock.enter(seat.Room, from)
+			p.stock.enter(seat.Room, places[i])
 		}
-		b.attachAgain(s, in, from)
+	}
+	for i, seat := range st.Seats {
+		b.attachAgain(s, p.seats[seat.Room], places[i])
 	}
 	b.renewAgain(s, st.Seats)
 	return nil
@@ -85,6 +109,9 @@ func (b *binding) attachAgain(s *socketio.Socket, in *presence, from store.Pos) 
 	go func() {
 		defer b.hub.running.Done()
 		head, err := b.hub.rooms.Head(b.hub.ctx, in.seat.Room)
+		if err == nil && from.Epoch != "" && (head.Epoch != from.Epoch || head.Seq < from.Seq) {
+			err = errOtherLog
+		}
 		if err == nil {
 			err = in.feed.attach(b.hub.ctx, in.member, from, head)
 		}

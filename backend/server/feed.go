@@ -78,11 +78,17 @@ func (f *feed) tryAttach(m *member, from, head store.Pos) (done bool, target int
 		return true, 0, nil
 	}
 	if !f.started {
+		if !f.hub.begin() {
+			return false, 0, errGone // and so will everybody be
+		}
 		f.started = true
 		f.pos = head
 		ctx, stop := context.WithCancel(f.hub.ctx)
 		f.stop = stop
-		f.hub.running.Go(func() { f.follow(ctx, head) })
+		go func() {
+			defer f.hub.running.Done()
+			f.follow(ctx, head)
+		}()
 	}
 	switch {
 	case from.Epoch != "" && f.pos.Epoch != "" && from.Epoch != f.pos.Epoch:

@@ -29,9 +29,11 @@ type hub struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
-	mu     sync.Mutex
-	feeds  map[string]*feed
-	closed bool
+	mu    sync.Mutex
+	feeds map[string]*feed
+
+	gate   sync.Mutex // taken last of all
+	closed bool       // nothing more is begun; guarded by gate
 }
 
 func newHub(rooms *chat.Rooms, lang text.Lang, log *slog.Logger, lease time.Duration) *hub {
@@ -44,17 +46,17 @@ func newHub(rooms *chat.Rooms, lang text.Lang, log *slog.Logger, lease time.Dura
 
 // close ends all feeds and waits for them.
 func (h *hub) close() {
-	h.mu.Lock()
+	h.gate.Lock()
 	h.closed = true
-	h.mu.Unlock()
+	h.gate.Unlock()
 	h.stop()
 	h.running.Wait()
 }
 
 // begin counts one more thing that close waits for; false if it is too late.
 func (h *hub) begin() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.gate.Lock()
+	defer h.gate.Unlock()
 	if h.closed {
 		return false
 	}
@@ -93,7 +95,7 @@ func (h *hub) remove(f *feed, m *member, moves bool) {
 	f.members = slices.DeleteFunc(f.members, func(o *member) bool { return o == m })
 	switch {
 	case len(f.members) > 0 || h.feeds[f.room] != f || f.warm != nil:
-	case moves && !h.closed:
+	case moves && h.ctx.Err() == nil:
 		f.warm = time.AfterFunc(keepWarm, func() { h.endIdle(f) })
 	default:
 		h.endLocked(f)

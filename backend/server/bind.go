@@ -324,9 +324,7 @@ func (b *binding) message(ctx context.Context, _ *socketio.Socket, p *person, ar
 	if over := b.limits.room(q.Room); over != nil {
 		return outcome{}, over
 	}
-	if q.ID == "" {
-		q.ID = rand.Text()
-	}
+	q.ID = orNew(q.ID)
 	sent, err := b.rooms.Post(ctx, in.seat, q.ID, q.Text)
 	return outcome{result: sent}, err
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
@@ -181,34 +180,6 @@ func TestPublicFilesLeavesOutSourceAndRelease(t *testing.T) {
 	}
 	if want := []string{"app.css", "icons/a.png"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
-// The overlay must hide every file of net/http but one, which becomes ours.
-func TestOverlayReplacesAllOfNetHTTP(t *testing.T) {
-	goroot, file := t.TempDir(), filepath.Join(t.TempDir(), "overlay.json")
-	server := write(t, goroot, "src/net/http/server.go", "package http").path
-	first := write(t, goroot, "src/net/http/http.go", "package http").path
-	path, err := writeOverlay(filepath.Join("..", ".."), goroot, file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var overlay struct{ Replace map[string]string }
-	if err := json.Unmarshal(data, &overlay); err != nil {
-		t.Fatal(err)
-	}
-	if hidden, ok := overlay.Replace[server]; !ok || hidden != "" {
-		t.Errorf("server.go becomes %q", hidden)
-	}
-	if _, err := os.Stat(overlay.Replace[first]); err != nil || len(overlay.Replace) != 2 {
-		t.Errorf("the overlay is %v: %v", overlay.Replace, err)
-	}
-	if _, err := writeOverlay(filepath.Join("..", ".."), t.TempDir(), file); err == nil {
-		t.Error("a GOROOT without source went unnoticed")
 	}
 }
 

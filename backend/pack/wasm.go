@@ -2,8 +2,8 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,11 +32,11 @@ func buildWasm(root, file string) (goroot string, err error) {
 	if err != nil {
 		return "", err
 	}
-	target, err := filepath.Abs(file)
+	linked, err := filepath.Abs(linkedFile(file))
 	if err != nil {
 		return "", fmt.Errorf("build WebAssembly: %w", err)
 	}
-	args := append(append([]string{}, wasmFlags...), "-overlay", overlay, "-o", target, "./wasm")
+	args := append(append([]string{}, wasmFlags...), "-overlay", overlay, "-o", linked, "./wasm")
 	cmd := exec.Command("go", args...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOFLAGS=")
@@ -44,8 +44,21 @@ func buildWasm(root, file string) (goroot string, err error) {
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("build WebAssembly: %w", err)
 	}
+	program, err := os.ReadFile(linked)
+	if err == nil {
+		program, err = joinSegments(program)
+	}
+	if err == nil {
+		err = writeFile(file, program)
+	}
+	if err != nil {
+		return "", fmt.Errorf("build WebAssembly: %w", err)
+	}
 	return goroot, nil
 }
+
+// linkedFile is where the linker puts what becomes file.
+func linkedFile(file string) string { return file + ".linked" }
 
 func goRoot(root string) (string, error) {
 	cmd := exec.Command("go", "env", "GOROOT")
@@ -57,28 +70,31 @@ func goRoot(root string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// writeOverlay writes the file for the go command's -overlay that puts the package
-// in backend/pack/nethttp in the place of net/http, and returns its path. go-app
-// and coder/websocket name net/http in the tab but never use it there; without it
-// the download is a quarter smaller.
+// stubs is the folder of what takes the place of packages of GOROOT, by their paths.
+var stubs = filepath.Join("backend", "pack", "stub")
+
+// writeOverlay writes the file for the go command's -overlay that puts each package
+// below stubs in the place of that of GOROOT with the same path, and returns its path.
 func writeOverlay(root, goroot, file string) (string, error) {
-	stub, err := filepath.Abs(filepath.Join(root, "backend", "pack", "nethttp", "http.go"))
+	packages, err := stubbed(filepath.Join(root, stubs))
 	if err != nil {
 		return "", fmt.Errorf("overlay: %w", err)
 	}
-	sources, err := filepath.Glob(filepath.Join(goroot, "src", "net", "http", "*.go"))
-	if err != nil {
-		return "", fmt.Errorf("overlay: %w", err)
+	replace := map[string]string{}
+	for name, stub := range packages {
+		folder := filepath.Join(goroot, "src", filepath.FromSlash(name))
+		sources, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil {
+			return "", fmt.Errorf("overlay: %w", err)
+		}
+		if len(sources) == 0 {
+			return "", fmt.Errorf("overlay: GOROOT has no source of %s", name)
+		}
+		for _, source := range sources {
+			replace[source] = "" // as if it weren't there
+		}
+		replace[filepath.Join(folder, filepath.Base(stub))] = stub
 	}
-	replace := make(map[string]string, len(sources))
-	for _, source := range sources {
-		replace[source] = "" // as if it weren't there
-	}
-	first := filepath.Join(goroot, "src", "net", "http", "http.go")
-	if _, ok := replace[first]; !ok {
-		return "", errors.New("overlay: GOROOT has no source of net/http")
-	}
-	replace[first] = stub
 	data, err := json.MarshalIndent(struct{ Replace map[string]string }{replace}, "", "\t")
 	if err != nil {
 		return "", fmt.Errorf("overlay: %w", err)
@@ -87,4 +103,32 @@ func writeOverlay(root, goroot, file string) (string, error) {
 		return "", fmt.Errorf("overlay: %w", err)
 	}
 	return filepath.Abs(file)
+}
+
+// stubbed lists the packages below folder, each with its one file beside tests.
+func stubbed(folder string) (map[string]string, error) {
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return nil, err
+	}
+	packages := map[string]string{}
+	err = filepath.WalkDir(folder, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Dir(file) == folder || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		name, err := filepath.Rel(folder, filepath.Dir(file))
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		if packages[name] != "" {
+			return fmt.Errorf("%s has more than one file", name)
+		}
+		packages[name] = file
+		return nil
+	})
+	if err == nil && len(packages) == 0 {
+		err = fmt.Errorf("no packages in %s", folder)
+	}
+	return packages, err
 }

@@ -1,12 +1,7 @@
-// Package http takes the place of net/http when the WebAssembly is built. It
-// promises the names that go-app and coder/websocket mention in the tab, and
-// nothing behind them: the tab never speaks HTTP through net/http, so all that
-// the real package would bring (HTTP/2, TLS, proxies, about a quarter of the
-// download) would lie there unused. A program that needs more of net/http in the
-// tab does not compile, which is how we learn of it.
-//
-// It is an ordinary package here so that vet and staticcheck read it; the build
-// lays it over net/http with the go command's -overlay.
+// Package http takes the place of net/http in the WebAssembly. It promises the names
+// that go-app and coder/websocket mention in the tab, and nothing behind them: the tab
+// never speaks HTTP through net/http, so all that the real package would bring (HTTP/2,
+// TLS, proxies, about a quarter of the download) would lie there unused.
 package http
 
 import (

@@ -60,6 +60,8 @@ func (u *upgrading) step(take func(s *Session, ws *webSocket) error) Reason {
 		switch err := take(u.s, u.ws); {
 		case err == nil:
 			return ""
+		case errors.Is(err, errLeaving):
+			return ServerShutdown
 		case errors.Is(err, errNoCandidate) && u.s.Reason() != Moved:
 			return BadRequest
 		case !errors.Is(err, errNoCandidate) && !errors.Is(err, ErrLostTurn):
@@ -74,6 +76,10 @@ const stepTries = 5
 
 var errNoCandidate = errors.New("engineio: the session doesn't try this WebSocket")
 
+// errLeaving tells that a session is not to stay here, since the instance goes away.
+// One that moved to a WebSocket now would be on an instance that nobody ends it on.
+var errLeaving = errors.New("engineio: the server shuts down")
+
 // tries lets the session try ws, and no other one.
 func (s *Session) tries(ws *webSocket) error {
 	s.mu.Lock()
@@ -82,6 +88,9 @@ func (s *Session) tries(ws *webSocket) error {
 }
 
 func (s *Session) triesLocked(ws *webSocket) error {
+	if s.server.leaving.Load() {
+		return errLeaving
+	}
 	if s.closed != nil || s.candidate != nil && s.candidate != ws || s.transport != transport(s.polling) {
 		return errNoCandidate
 	}
@@ -158,6 +167,9 @@ func (t *webSocket) await(kind eio.Type, data string) Reason {
 func (u *upgrading) endProbe() {
 	if u.s.stopProbe(u.ws) {
 		return
+	}
+	if u.server.leaving.Load() {
+		return // the others soon expect no move any more
 	}
 	// It has gone on elsewhere, where it expects to move.
 	if u.claim() == "" && u.s.stopProbe(u.ws) {

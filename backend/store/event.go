@@ -29,7 +29,7 @@ type Kind byte
 
 // The kinds. Joined and Left are written by Presence only.
 const (
-	Message Kind = 'm'
+	Message Kind = 'm' // answers Target, if it has one
 	Edit    Kind = 'e' // Body replaces the text of Target
 	Delete  Kind = 'd' // the text of Target is erased from storage; Body is empty
 	React   Kind = 'r' // Body is the emoji
@@ -38,6 +38,9 @@ const (
 	Left    Kind = 'l' // Body is the Info of the connection that went
 )
 
+// Changes reports whether an Event of the kind changes its Target.
+func (k Kind) Changes() bool { return k == Edit || k == Delete || k == React || k == Unreact }
+
 // Draft is an Event that has no number yet. Author and ID together are the
 // idempotency key in a room: within the retained log a second Append of the
 // same Draft returns the first one's Event.
@@ -45,7 +48,7 @@ type Draft struct {
 	ID     string // chosen by the sender, 1 to MaxID bytes
 	Author string
 	Kind   Kind
-	Target int64 // Edit, Delete, React, Unreact: the Seq of the message; else 0
+	Target int64 // the Seq of the message that it changes, or that a Message answers; else 0
 	Body   []byte
 }
 
@@ -59,8 +62,6 @@ func (d Draft) Check() error {
 		return fmt.Errorf("%w: author of %d bytes", ErrInvalid, len(d.Author))
 	case len(d.Body) > MaxBody:
 		return fmt.Errorf("%w: body of %d bytes", ErrInvalid, len(d.Body))
-	case d.Kind == Message && d.Target != 0:
-		return fmt.Errorf("%w: a message with a target", ErrInvalid)
 	}
 	switch d.Kind {
 	case Message, Edit:

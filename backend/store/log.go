@@ -18,7 +18,8 @@ type Log interface {
 	// has been erased since, only Kind and Target are compared.
 	//
 	// Target must be a message of the retained log that is not deleted, else
-	// the answer is ErrNoTarget. A Delete erases the Body of its target and
+	// the answer is ErrNoTarget; a Message may do without. What becomes of the
+	// message that it answers later changes nothing of it. A Delete erases the Body of its target and
 	// of all its edits, and drops its reactions. To react twice with the
 	// same emoji, or to take back what was not there, is an Event like any
 	// other and changes nothing. Append keeps no reference to d.Body.
@@ -54,6 +55,11 @@ type Log interface {
 	// posts of deleted messages are in it, marked.
 	// Errors: ErrInvalid, ErrUnavailable.
 	Page(ctx context.Context, room string, before int64, n int) ([]Post, error)
+
+	// Count tells how many messages there are with after < Seq <= upTo, those
+	// that are deleted included. It reads none of them.
+	// Errors: ErrInvalid, ErrUnavailable.
+	Count(ctx context.Context, room string, after, upTo int64) (int64, error)
 
 	// Get returns posts by Seq, in the order asked; what is absent, or no
 	// message, is left out.

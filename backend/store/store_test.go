@@ -53,19 +53,18 @@ func FuzzParsePos(f *testing.F) {
 func TestDraftCheck(t *testing.T) {
 	ok := Draft{ID: "1", Author: "a", Kind: Message, Body: []byte("x")}
 	for name, change := range map[string]func(*Draft){
-		"no ID":           func(d *Draft) { d.ID = "" },
-		"long ID":         func(d *Draft) { d.ID = strings.Repeat("i", MaxID+1) },
-		"no author":       func(d *Draft) { d.Author = "" },
-		"long author":     func(d *Draft) { d.Author = strings.Repeat("a", MaxAuthor+1) },
-		"long body":       func(d *Draft) { d.Body = bytes.Repeat([]byte("b"), MaxBody+1) },
-		"message, target": func(d *Draft) { d.Target = 1 },
-		"no kind":         func(d *Draft) { d.Kind = 0 },
-		"joined":          func(d *Draft) { d.Kind = Joined },
-		"left":            func(d *Draft) { d.Kind = Left },
-		"delete, body":    func(d *Draft) { d.Kind, d.Target = Delete, 1 },
-		"no emoji":        func(d *Draft) { d.Kind, d.Target, d.Body = React, 1, nil },
-		"long emoji":      func(d *Draft) { d.Kind, d.Target, d.Body = React, 1, make([]byte, MaxEmoji+1) },
-		"broken emoji":    func(d *Draft) { d.Kind, d.Target, d.Body = Unreact, 1, []byte{0xff} },
+		"no ID":        func(d *Draft) { d.ID = "" },
+		"long ID":      func(d *Draft) { d.ID = strings.Repeat("i", MaxID+1) },
+		"no author":    func(d *Draft) { d.Author = "" },
+		"long author":  func(d *Draft) { d.Author = strings.Repeat("a", MaxAuthor+1) },
+		"long body":    func(d *Draft) { d.Body = bytes.Repeat([]byte("b"), MaxBody+1) },
+		"no kind":      func(d *Draft) { d.Kind = 0 },
+		"joined":       func(d *Draft) { d.Kind = Joined },
+		"left":         func(d *Draft) { d.Kind = Left },
+		"delete, body": func(d *Draft) { d.Kind, d.Target = Delete, 1 },
+		"no emoji":     func(d *Draft) { d.Kind, d.Target, d.Body = React, 1, nil },
+		"long emoji":   func(d *Draft) { d.Kind, d.Target, d.Body = React, 1, make([]byte, MaxEmoji+1) },
+		"broken emoji": func(d *Draft) { d.Kind, d.Target, d.Body = Unreact, 1, []byte{0xff} },
 	} {
 		d := ok
 		change(&d)
@@ -76,6 +75,7 @@ func TestDraftCheck(t *testing.T) {
 	for _, d := range []Draft{
 		ok,
 		{ID: "1", Author: "a", Kind: Message},
+		{ID: "1", Author: "a", Kind: Message, Target: 1},
 		{ID: "1", Author: "a", Kind: Edit, Target: 1, Body: []byte("x")},
 		{ID: "1", Author: "a", Kind: Delete, Target: 1},
 		{ID: "1", Author: "a", Kind: React, Target: 1, Body: []byte("👍")},

@@ -37,7 +37,7 @@ func (s *Store) Changes(ctx context.Context, room string, after, before int64, n
 				return nil, err
 			}
 			for _, ev := range evs {
-				if ev.Target == 0 {
+				if !ev.Kind.Changes() {
 					continue
 				}
 				if found = append(found, ev); len(found) == n {

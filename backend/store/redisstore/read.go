@@ -140,6 +140,16 @@ func (s *Store) Page(ctx context.Context, room string, before int64, n int) ([]s
 	return s.posts(ctx, "page", room, "page", till, n)
 }
 
+// Count implements store.Log.
+func (s *Store) Count(ctx context.Context, room string, after, upTo int64) (int64, error) {
+	if err := store.CheckRoom(room); err != nil {
+		return 0, err
+	}
+	return call(ctx, s, "count", room, func(ctx context.Context) (int64, error) {
+		return s.client.ZCount(ctx, s.keys.of(room, "p"), "("+strconv.FormatInt(after, 10), strconv.FormatInt(upTo, 10)).Result()
+	})
+}
+
 // Get implements store.Log.
 func (s *Store) Get(ctx context.Context, room string, seqs ...int64) ([]store.Post, error) {
 	if err := store.CheckRoom(room); err != nil {

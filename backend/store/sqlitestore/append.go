@@ -30,7 +30,7 @@ func (s *Store) Append(ctx context.Context, room string, d store.Draft) (store.E
 }
 
 func (w *writer) append(name string, d store.Draft) (store.Event, bool, error) {
-	if d.Kind == store.Message {
+	if d.Kind == store.Message && d.Target == 0 {
 		return w.appendMessage(w.begun(name), d)
 	}
 	r := w.room(name)

@@ -61,6 +61,21 @@ func (s *Store) Changes(ctx context.Context, room string, after, before int64, n
 	return evs, nil
 }
 
+// Count implements store.Log.
+func (s *Store) Count(ctx context.Context, room string, after, upTo int64) (n int64, err error) {
+	if err := store.CheckRoom(room); err != nil {
+		return 0, err
+	}
+	err = s.read(ctx, "count", room, func(q snapshot) error {
+		r, err := q.room(room)
+		if r == nil || err != nil {
+			return err
+		}
+		return q.each(queryCount, []any{r.id, after, upTo}, func(rows *sql.Rows) error { return rows.Scan(&n) })
+	})
+	return n, err
+}
+
 // Get implements store.Log.
 func (s *Store) Get(ctx context.Context, room string, seqs ...int64) (posts []store.Post, err error) {
 	if err := store.CheckRoom(room); err != nil || len(seqs) == 0 {

@@ -23,6 +23,7 @@ const (
 			(SELECT max(seq) FROM edits WHERE room = events.room AND target = events.seq)
 		WHERE events.room = ? AND events.kind = 109 AND `
 	queryPage   = queryPosts + "events.seq < ? ORDER BY events.seq DESC LIMIT ?"
+	queryCount  = "SELECT count(*) FROM events WHERE room = ? AND kind = 109 AND seq > ? AND seq <= ?"
 	queryGet    = queryPosts + "events.seq = ?"
 	queryReacts = `SELECT target, emoji, author FROM reacts
 		WHERE room = ? AND target BETWEEN ? AND ? ORDER BY target, seq`
@@ -52,7 +53,7 @@ func openReaders(path string) (*sql.DB, map[string]*sql.Stmt, error) {
 	queries := map[string]*sql.Stmt{}
 	for _, query := range []string{
 		queryRoom, queryID, queryEvents, queryPage, queryGet, queryReacts, queryMembers, queryNote,
-		queryMark, queryChanges, queryFind, queryRow, queryRooms,
+		queryMark, queryChanges, queryCount, queryFind, queryRow, queryRooms,
 	} {
 		stmt, err := db.Prepare(query)
 		if err != nil {

@@ -282,6 +282,7 @@ func calls(e *env) map[string]func(context.Context) error {
 		"Get":     func(ctx context.Context) error { _, err := e.Get(ctx, room, 1); return err },
 		"Trim":    func(ctx context.Context) error { return e.Trim(ctx, room, store.Retention{Count: 9}) },
 		"Changes": func(ctx context.Context) error { _, err := e.Changes(ctx, room, 0, 0, 9); return err },
+		"Count":   func(ctx context.Context) error { _, err := e.Count(ctx, room, 0, 9); return err },
 		"Mark":    func(ctx context.Context) error { _, err := e.Mark(ctx, room, "u", 1); return err },
 		"Marked":  func(ctx context.Context) error { _, err := e.Marked(ctx, room, "u"); return err },
 		"Find":    func(ctx context.Context) error { _, err := e.Find(ctx, room, "x", 0, 9); return err },

@@ -43,7 +43,7 @@ func (m *model) append(d store.Draft, now time.Time) (ev store.Event, dup bool, 
 		}
 		return ev, true, nil
 	}
-	if d.Kind != store.Message && !m.isPost(d.Target) {
+	if (d.Kind != store.Message || d.Target != 0) && !m.isPost(d.Target) {
 		return store.Event{}, false, store.ErrNoTarget
 	}
 	ev = m.add(d, now)

@@ -17,6 +17,9 @@ var postTests = map[string]func(*testing.T, *env){
 	"TooManyEmojis":  testTooManyEmojis,
 	"TooManyReacts":  testTooManyReacts,
 	"NoTarget":       testNoTarget,
+	"Reply":          testReply,
+	"ReplyToNothing": testReplyToNothing,
+	"ReplyAgain":     testReplyAgain,
 	"GetKeepsOrder":  testGetKeepsOrder,
 	"PagesAreStable": testPagesAreStable,
 }
@@ -183,6 +186,121 @@ func testNoTarget(t *testing.T, e *env) {
 	refused("an edit", 3)
 	refused("a deleted message", 1)
 	e.append(t, room, change(store.React, "a", "no", 2, "x"))
+}
+
+// testReply has a message that answers another one be so wherever it is read,
+// whatever becomes of the other one.
+func testReply(t *testing.T, e *env) {
+	e.say(t, room, "a", 1)
+	got := e.append(t, room, reply("b", "r", 1, "an answer"))
+	looked := func(when, body string) {
+		t.Helper()
+		want := got
+		if want.Body = []byte(body); body == "" {
+			want.Body = nil
+		}
+		posts, err := e.Find(t.Context(), room, "answer", 0, 5)
+		if err != nil || len(posts) != min(len(body), 1) {
+			t.Errorf("%s: found %d, %v", when, len(posts), err)
+		}
+		followed, err := follow(t.Context(), e, room, store.Pos{}, 2)
+		if err != nil {
+			t.Errorf("%s: Follow: %v", when, err)
+		}
+		for how, ev := range map[string]store.Event{
+			"Get": e.post(t, room, 2).Event, "Page": e.pages(t, room, 5)[0].Event, "Events": e.log(t, room, store.Pos{})[1], "Follow": followed[1],
+		} {
+			if !sameEvent(ev, want) || ev.Target != 1 {
+				t.Errorf("%s, %s: %s, want %s", when, how, show([]store.Event{ev}), show([]store.Event{want}))
+			}
+		}
+		for _, p := range posts {
+			if p.Target != 1 {
+				t.Errorf("%s, Find: answers %d", when, p.Target)
+			}
+		}
+	}
+	looked("new", "an answer")
+	if changes, err := e.Changes(t.Context(), room, 0, 0, 5); err != nil || len(changes) > 0 {
+		t.Errorf("it counts as a change: %s, %v", show(changes), err)
+	}
+	e.append(t, room, change(store.React, "a", "x", 2, "👍"))
+	e.append(t, room, change(store.Edit, "a", "e", 1, "edited"))
+	looked("after an edit of the other one", "an answer")
+	e.append(t, room, change(store.Delete, "a", "d", 1, ""))
+	looked("after its deletion", "an answer")
+	e.append(t, room, reply("a", "back", 2, "answers it again"))
+	e2 := &env{Store: e.harness.Reopen(t, e.Store), clock: e.clock}
+	if p := e2.post(t, room, 2); p.Target != 1 || string(p.Body) != "an answer" || len(p.Reacts) != 1 {
+		t.Errorf("after reopening: %+v", p)
+	}
+	e2.append(t, room, change(store.Delete, "b", "d", 2, ""))
+	if p := e2.post(t, room, 2); !p.Deleted || p.Target != 1 {
+		t.Errorf("the deleted one: %+v", p)
+	}
+	if err := e2.Trim(t.Context(), room, store.Retention{Count: 2}); err != nil {
+		t.Fatal(err)
+	}
+	if p := e2.post(t, room, 6); p.Target != 2 || string(p.Body) != "answers it again" {
+		t.Errorf("after the other one was trimmed: %+v", p)
+	}
+}
+
+func testReplyToNothing(t *testing.T, e *env) {
+	refused := func(what string, target int64) {
+		t.Helper()
+		_, _, err := e.Append(t.Context(), room, reply("a", fmt.Sprint("no", target), target, "x"))
+		wantErr(t, what, err, store.ErrNoTarget)
+	}
+	refused("a room that has not begun", 1)
+	if pos := e.head(t, room); pos != (store.Pos{}) {
+		t.Errorf("a refusal began the room: %+v", pos)
+	}
+	e.say(t, room, "a", 2)
+	e.say(t, "other", "a", 9)
+	e.append(t, room, change(store.Edit, "a", "e", 1, "x"))
+	e.append(t, room, change(store.Delete, "a", "d", 1, ""))
+	if err := e.Enter(t.Context(), room, named("u", "c", "soi"), ttl); err != nil {
+		t.Fatal(err)
+	}
+	refused("before the log", -1)
+	refused("a deleted message", 1)
+	refused("an edit", 3)
+	refused("a deletion", 4)
+	refused("a join", 5)
+	refused("itself", 6)
+	refused("another room's", 7)
+	refused("far away", 1<<62)
+	e.append(t, room, reply("a", "yes", 2, "x"))
+	if err := e.Trim(t.Context(), room, store.Retention{Count: 1}); err != nil {
+		t.Fatal(err)
+	}
+	refused("a trimmed message", 2)
+	if head := e.head(t, room); head.Seq != 6 {
+		t.Errorf("refusals moved the head to %d", head.Seq)
+	}
+}
+
+func testReplyAgain(t *testing.T, e *env) {
+	e.say(t, room, "a", 2)
+	d := reply("b", "r", 1, "x")
+	first := e.append(t, room, d)
+	again := func(when string) {
+		t.Helper()
+		if ev, dup, err := e.Append(t.Context(), room, d); err != nil || !dup || ev.Seq != first.Seq || ev.Target != 1 {
+			t.Errorf("%s: %s dup %v, %v", when, show([]store.Event{ev}), dup, err)
+		}
+	}
+	again("at once")
+	for name, other := range map[string]store.Draft{"another target": reply("b", "r", 2, "x"), "no target": message("b", "r", "x"),
+		"a target of what had none": reply("a", "a1", 1, "text of a1"), "a target that is not there": reply("b", "r", 99, "x")} {
+		_, _, err := e.Append(t.Context(), room, other)
+		wantErr(t, name, err, store.ErrConflict)
+	}
+	e.append(t, room, change(store.Delete, "a", "d", 1, ""))
+	again("after the other one was deleted")
+	e.append(t, room, change(store.Delete, "b", "d", first.Seq, ""))
+	again("after it was deleted")
 }
 
 func testGetKeepsOrder(t *testing.T, e *env) {

@@ -102,7 +102,7 @@ func (w *walk) newDraft() store.Draft {
 		ID: fmt.Sprint(w.IntN(60)), Author: fmt.Sprint("u", w.IntN(3)),
 		Kind: kinds[w.IntN(len(kinds))], Body: fmt.Append(nil, "text ", w.IntN(5)),
 	}
-	if d.Kind == store.Message {
+	if d.Kind == store.Message && w.IntN(3) > 0 {
 		return d
 	}
 	d.Target = max(w.m.head()-int64(w.IntN(8))+1, 0)
@@ -217,6 +217,7 @@ func (w *walk) compare(t *testing.T) {
 		wantEvents(t, name, w.log(t, name, from), m.kept())
 		w.comparePosts(t, name, m)
 		w.compareChanges(t, name, m)
+		w.compareCount(t, name, m)
 		want := slices.Sorted(maps.Keys(m.leases))
 		if got := w.conns(t, name); !slices.Equal(got, want) {
 			t.Errorf("%s: members %v, want %v", name, got, want)
@@ -230,7 +231,7 @@ func (w *walk) compareChanges(t *testing.T, name string, m *model) {
 	n := w.IntN(20) + 1
 	var want []store.Event
 	for _, ev := range slices.Backward(m.kept()) {
-		isChange := ev.Target != 0
+		isChange := ev.Kind.Changes()
 		if isChange && ev.Seq > after && (before == 0 || ev.Seq < before) && len(want) < n {
 			want = append(want, ev)
 		}
@@ -240,6 +241,20 @@ func (w *walk) compareChanges(t *testing.T, name string, m *model) {
 		t.Errorf("Changes: %v", err)
 	}
 	wantEvents(t, fmt.Sprintf("%s: %d changes within %d and %d", name, n, after, before), got, want)
+}
+
+// compareCount counts the messages of a random part of the log.
+func (w *walk) compareCount(t *testing.T, name string, m *model) {
+	after, upTo := w.Int64N(m.head()+2)-1, w.Int64N(m.head()+2)
+	want := int64(0)
+	for _, ev := range m.kept() {
+		if ev.Kind == store.Message && ev.Seq > after && ev.Seq <= upTo {
+			want++
+		}
+	}
+	if got, err := w.Count(t.Context(), name, after, upTo); got != want || err != nil {
+		t.Errorf("%s: %d messages within %d and %d (%v), want %d", name, got, after, upTo, err, want)
+	}
 }
 
 func (w *walk) comparePosts(t *testing.T, name string, m *model) {

@@ -97,6 +97,13 @@ func message(author, id, text string) store.Draft {
 	return store.Draft{ID: id, Author: author, Kind: store.Message, Body: []byte(text)}
 }
 
+// reply is a Draft of a text that answers a message.
+func reply(author, id string, target int64, text string) store.Draft {
+	d := message(author, id, text)
+	d.Target = target
+	return d
+}
+
 // change is a Draft that changes a message.
 func change(kind store.Kind, author, id string, target int64, body string) store.Draft {
 	return store.Draft{ID: id, Author: author, Kind: kind, Target: target, Body: []byte(body)}

@@ -25,14 +25,15 @@ if first then
 end
 
 local now = clock()
+if kind ~= 'm' or target ~= '0' then
+	local entry = redis.call('HGET', L, target)
+	if not entry or string.sub(entry, 1, 2) ~= 'm ' then return {'no target'} end
+end
 if kind == 'm' then
 	redis.call('ZADD', P, str(room.s + 1), key)
 	local seq = add(now, kind, target, '0', author, id, body)
 	return {'new', tonumber(seq), room.t}
 end
-
-local entry = redis.call('HGET', L, target)
-if not entry or string.sub(entry, 1, 2) ~= 'm ' then return {'no target'} end
 
 local before = '0'
 if kind == 'e' then

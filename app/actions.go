@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strconv"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"maru/app/chat"
@@ -20,7 +22,7 @@ func (n *line) tools(it chat.Item) app.UI {
 			el("button.link.danger type=button data-do=delete-sure").Text(l.T(text.SendDiscard)),
 			el("button.link type=button data-do=delete-not").Text(l.T(text.Cancel)))
 	}
-	buttons := []app.UI{tool("smile", "react", l.T(text.React)), tool("copy", "copy", l.T(text.Copy))}
+	buttons := []app.UI{tool("smile", "react", l.T(text.React)), tool("reply", "reply", l.T(text.Reply)), tool("copy", "copy", l.T(text.Copy)), tool("share", "link", l.T(text.CopyLink))}
 	if it.Own {
 		buttons = append(buttons, tool("edit", "edit", l.T(text.Edit)), tool("trash", "delete", l.T(text.Delete)))
 	}
@@ -95,7 +97,10 @@ func (m *messages) act(ctx app.Context, do string, button app.Value) {
 	s := m.State
 	switch do {
 	case "copy":
-		copyText(it.Text, func(ok bool) { ctx.Dispatch(func(app.Context) { s.tell(ok) }) })
+		m.copy(it.Text)
+		return
+	case "link":
+		m.copy(lineLink(m.Room, it.Seq))
 		return
 	case "react":
 		s.openPicker(it.Key, button)
@@ -105,25 +110,69 @@ func (m *messages) act(ctx app.Context, do string, button app.Value) {
 		emoji := button.Get("dataset").Get("emoji").String()
 		s.chat.React(m.Room, it.Seq, emoji, !reacted(it, emoji, info.Me))
 		return
+	case "quoted":
+		s.goTo(m.Room, it.ReplyTo)
+		return
+	case "reply":
+		s.reply(it)
+		focus(byID("composer"))
+		return
 	case "edit":
 		s.edit(it)
 		return
 	case "delete", "delete-not":
-		m.deleting = do == "delete"
-		next := "delete"
-		if m.deleting {
-			next = "delete-not"
-		}
-		m.ctx.Defer(func(app.Context) { focus(m.el().Call("querySelector", `[data-do="`+next+`"]`)) })
+		m.askToDelete(do == "delete")
 		return
 	case "delete-sure":
 		s.chat.Delete(m.Room, it.Seq)
-		m.active, m.deleting = "", false
+		m.activate("")
 	}
-	focus(byID("composer"))
+	toComposer()
 }
 
-// tell says what became of copying a message.
+// askToDelete asks whether to delete a message, or asks no more.
+func (m *messages) askToDelete(asking bool) {
+	m.deleting = asking
+	next := "delete"
+	if asking {
+		next = "delete-not"
+	}
+	m.ctx.Defer(func(app.Context) { focus(m.el().Call("querySelector", `[data-do="`+next+`"]`)) })
+}
+
+// copy puts something on the clipboard and says so. The context is the log's: the
+// button may be gone by then.
+func (m *messages) copy(words string) {
+	copyText(words, func(ok bool) { m.ctx.Dispatch(func(app.Context) { m.State.tell(ok) }) })
+}
+
+// lineLink is the address of a line of a room, for others.
+func lineLink(room string, seq int64) string {
+	return inviteLink(room) + "#" + strconv.FormatInt(seq, 10)
+}
+
+// onLink goes where a link to a line of this very server leads, without another page; to
+// a room that one is not in, the browser goes, and the card asks. It tells whether it has
+// seen to the click.
+func (m *messages) onLink(ctx app.Context, e app.Event, a app.Value) bool {
+	location := app.Window().Get("location")
+	room := roomAt(a.Get("pathname").String())
+	if _, in := m.State.chat.Room(room); !in || a.Get("origin").String() != location.Get("origin").String() {
+		return false
+	}
+	if !within(ctx, e) {
+		return true
+	}
+	if seq := lineOf(a.Get("hash").String()); seq > 0 {
+		m.State.goTo(room, seq)
+	} else {
+		m.State.show(room)
+	}
+	m.State.refresh()
+	return true
+}
+
+// tell says what became of copying something.
 func (s *state) tell(ok bool) {
 	s.showTip(notCopied)
 	if ok {
@@ -136,20 +185,58 @@ func (m *messages) activate(key string) (changed bool) {
 	if m.active == key {
 		return false
 	}
+	if touch() {
+		m.stay(key)
+	}
 	m.active, m.deleting = key, false
 	return true
 }
 
-// onPoint follows a pointer that hovers.
+// stay keeps a message where it is when its tools come or go under it.
+func (m *messages) stay(key string) {
+	if key == "" {
+		key = m.active
+	}
+	if i := rowOf(m.rows, m.State.chat.Index(m.Room, key)); i >= 0 {
+		m.target, m.targetAt, m.tapped = key, m.topOf(i), true
+	}
+	if !m.free {
+		info, _ := m.State.chat.Room(m.Room)
+		m.free, m.since = true, readTo(info)
+	}
+}
+
+// onPoint follows a pointer that moves. Below one that rests lines come and go, which
+// says nothing of what the person points at; and tools that the keyboard is at stay
+// there.
 func (m *messages) onPoint(ctx app.Context, e app.Event) {
-	if touch() || !m.activateAt(e.Get("target")) {
+	if touch() || m.el().Call("querySelector", ".tools :focus-visible").Truthy() || !m.activateAt(e.Get("target")) {
 		ctx.PreventUpdate()
 	}
 }
 
 // onFocusIn follows the focus.
 func (m *messages) onFocusIn(ctx app.Context, e app.Event) {
+	m.roving = !e.Get("target").Equal(m.el())
 	if !m.activateAt(e.Get("target")) {
+		ctx.PreventUpdate()
+	}
+}
+
+// onFocusOut takes the tools away that the focus has brought, but while it is where
+// they have led to.
+func (m *messages) onFocusOut(ctx app.Context, e app.Event) {
+	to := e.Get("relatedTarget")
+	if !to.Truthy() {
+		// Whoever presses on nothing takes the focus away; a row that goes does not.
+		m.roving = m.roving && !e.Get("target").Get("isConnected").Truthy()
+	}
+	if !to.Truthy() || m.el().Call("contains", to).Truthy() {
+		ctx.PreventUpdate()
+		return
+	}
+	m.roving = false
+	if touch() || m.deleting || m.State.picking || !m.activate("") {
 		ctx.PreventUpdate()
 	}
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -21,14 +22,14 @@ func TestToolsOfAMessage(t *testing.T) {
 		name string
 		item chat.Item
 		want string // what can be done
-	}{{"one's own", own, "react copy edit delete"}, {"another's", theirs, "react copy"}, {"a deleted one", deleted, ""}, {"one on its way", pending, ""}}
+	}{{"one's own", own, "react reply copy link edit delete"}, {"another's", theirs, "react reply copy link"}, {"a deleted one", deleted, ""}, {"one on its way", pending, ""}}
 	for _, test := range tests {
 		page := ""
 		if tools := (&line{Active: true}).tools(test.item); tools != nil {
 			page = app.HTMLString(tools)
 		}
 		var does []string
-		for _, do := range []string{"react", "copy", "edit", "delete"} {
+		for _, do := range []string{"react", "reply", "copy", "link", "edit", "delete"} {
 			if strings.Contains(page, `data-do="`+do+`"`) {
 				does = append(does, do)
 			}
@@ -81,9 +82,10 @@ func TestBeforeCaret(t *testing.T) {
 }
 
 func TestCallingPeople(t *testing.T) {
-	users := []event.User{{ID: "me", Username: "민"}, {ID: "a", Username: "민준"}, {ID: "b", Username: "민지"}, {ID: "c", Username: "Jules Verne"}}
+	users := []event.User{{ID: "me", Username: "민"}, {ID: "a", Username: "민준"}, {ID: "b", Username: "민지"}, {ID: "c", Username: "Jules Verne"}, {ID: "d", Username: "지수"}}
 	tests := []struct{ before, want string }{
-		{"@", "민준 민지 Jules Verne"}, {"안녕 @민", "민준 민지"}, {"@민준", "민준"}, {"@jules v", "Jules Verne"}, {"@민아", ""},
+		{"@", "민준 민지 Jules Verne 지수"}, {"안녕 @민", "민준 민지"}, {"@민준", "민준"}, {"@jules v", "Jules Verne"}, {"@민아", ""},
+		{"@미", "민준 민지"}, {"@민ㅈ", "민준 민지"}, {"@짓", "지수"}, {"@ㅁㅈ", "민준 민지"}, {"@준", "민준"}, {"@ㅈ", "지수 민준 민지"}, {"@verne", "Jules Verne"}, {"@민준 ", ""}, {"@민준 ㅁ", ""},
 		{"me@", ""}, {"@민\n", ""}, {"안녕", ""}, {"@민준 그리고 @민지", "민지"}, {"@" + strings.Repeat("가", 30), ""},
 	}
 	for _, test := range tests {
@@ -146,7 +148,7 @@ func TestNoticedByLevel(t *testing.T) {
 		level level
 		want  string
 	}{{levelAll, other.Text}, {levelMentions, named.Text}, {levelNone, ""}} {
-		if it, ok := noticed(test.level, []chat.Item{named, other}, r); it.Text != test.want || ok != (test.want != "") {
+		if it, ok := noticed(newFakeChat(), test.level, []chat.Item{named, other}, r); it.Text != test.want || ok != (test.want != "") {
 			t.Errorf("level %d: %q, %v", test.level, it.Text, ok)
 		}
 	}
@@ -156,13 +158,17 @@ func TestSharedAndWanted(t *testing.T) {
 	c := newFakeChat()
 	s, _ := newTestState(c)
 	s.name = "소이"
-	s.keep.visited("최근")
+	s.keep.visited("최근", "소이")
 	r := c.inside("방", said("a", 0))
 	s.refresh()
 	s.goThere("/?recent")
 	if s.room != "최근" {
 		t.Errorf("the recent room is %q", s.room)
 	}
+	if s.goThere("/?open=" + url.QueryEscape("web+maru://"+url.PathEscape("점심")+"/")); s.room != "점심" {
+		t.Errorf("a link of the app's own leads to %q", s.room)
+	}
+	s.show("최근")
 	s.goThere("/?unread")
 	if s.room != "최근" {
 		t.Errorf("without anything to read it is %q", s.room)
@@ -223,17 +229,48 @@ func TestSettingsPage(t *testing.T) {
 	}
 }
 
+// A new name is taken where one is let in with it; then also where one was called the same.
 func TestNameIsSetInAllRooms(t *testing.T) {
 	c := newFakeChat()
 	s, _ := newTestState(c)
-	c.inside("하나")
-	c.inside("둘")
-	c.calls = nil
+	for _, room := range []string{"하나", "둘", "셋"} {
+		c.inside(room)
+	}
+	c.rooms["셋"].As = "민지"
+	s.room, c.calls = "하나", nil
 	if refusal := s.setName("a\u202eb"); refusal == nil || len(c.calls) > 0 {
 		t.Errorf("%v, calls %q", refusal, c.calls)
 	}
-	if refusal := s.setName(" 새이름 "); refusal != nil || !slices.Equal(c.calls, []string{"enter 하나 새이름", "enter 둘 새이름"}) || s.keep.name() != "새이름" {
-		t.Errorf("%v, calls %q, kept %q", refusal, c.calls, s.keep.name())
+	step := func(when, want string) {
+		t.Helper()
+		s.refresh()
+		if got := strings.Join(c.calls, ", "); got != want {
+			t.Errorf("%s: %q, want %q", when, got, want)
+		}
+	}
+	if refusal := s.setName(" 새이름 "); refusal != nil || s.keep.name() != "" {
+		t.Errorf("%v, kept %q before one was let in", refusal, s.keep.name())
+	}
+	step("while it is asked for", "enter 하나 새이름")
+	c.rooms["하나"].As = "새이름"
+	step("let in", "enter 하나 새이름, enter 둘 새이름")
+	if s.keep.name() != "새이름" {
+		t.Errorf("kept %q", s.keep.name())
+	}
+	c.rooms["둘"].As, c.calls = "새이름", nil
+	// One that is taken does not stay between the one before and the next.
+	s.setName("남의이름")
+	c.rooms["하나"].As, c.rooms["하나"].Phase = "남의이름", chat.Joining
+	step("taken", "enter 하나 남의이름")
+	s.setName("또새이름")
+	c.rooms["하나"].As, c.rooms["하나"].Phase = "또새이름", chat.Inside
+	step("the next", "enter 하나 남의이름, enter 하나 또새이름, enter 둘 또새이름")
+	c.rooms["둘"].As, c.calls = "또새이름", nil
+	s.setName("Admin")
+	c.rooms["하나"].As, c.rooms["하나"].Phase = "Admin", chat.Refused
+	step("refused", "enter 하나 Admin, pause 하나")
+	if s.keep.name() != "또새이름" {
+		t.Errorf("the refused name is kept: %q", s.keep.name())
 	}
 }
 

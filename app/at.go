@@ -8,6 +8,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"maru/app/find"
 	"maru/app/wire/event"
 	"maru/app/wire/text"
 )
@@ -33,13 +34,33 @@ func callingIn(before string, users []event.User, me string) (c calling) {
 		return c
 	}
 	c.query = query
-	wanted := strings.ToLower(query)
-	for _, u := range users {
-		if len(c.people) < maxOffered && u.ID != me && strings.HasPrefix(strings.ToLower(u.Username), wanted) {
+	for _, i := range ranked(find.Phrase(query, nil), len(users), func(i int) string { return users[i].Username }) {
+		if u := users[i]; len(c.people) < maxOffered && u.ID != me {
 			c.people = append(c.people, u)
 		}
 	}
 	return c
+}
+
+// ranked returns which of n names are looked for: those that begin with it, then
+// those that have it. If nothing is looked for it is all.
+func ranked(query find.Query, n int, name func(int) string) []int {
+	for range 2 {
+		var first, rest []int
+		for i := range n {
+			switch spans, ok := query.Match(name(i)); {
+			case ok && spans[0].From == 0 || query.Empty():
+				first = append(first, i)
+			case ok:
+				rest = append(rest, i)
+			}
+		}
+		if all := append(first, rest...); len(all) > 0 {
+			return all
+		}
+		query = query.Wider()
+	}
+	return nil
 }
 
 // beforeCaret cuts a text at a place that the browser counts in UTF-16.
@@ -69,10 +90,8 @@ func (c *composer) onCallKey(key string) bool {
 		return false
 	}
 	switch key {
-	case "ArrowDown":
-		c.calling.at = (c.calling.at + 1) % n
-	case "ArrowUp":
-		c.calling.at = (c.calling.at + n - 1) % n
+	case "ArrowDown", "ArrowUp":
+		c.calling.at = turned(key, c.calling.at, n)
 	case "Enter", "Tab":
 		c.take(c.calling.at)
 	case "Escape":
@@ -81,6 +100,22 @@ func (c *composer) onCallKey(key string) bool {
 		return false
 	}
 	return true
+}
+
+// onCaret closes the list when the caret goes away from what was begun, or the field
+// is left.
+func (c *composer) onCaret(ctx app.Context, e app.Event) {
+	if len(c.calling.people) == 0 {
+		ctx.PreventUpdate()
+		return
+	}
+	field := byID("composer")
+	before := beforeCaret(field.Get("value").String(), field.Get("selectionStart").Int())
+	if e.Get("type").String() != "blur" && strings.HasSuffix(before, "@"+c.calling.query) {
+		ctx.PreventUpdate()
+		return
+	}
+	c.calling = calling{}
 }
 
 // take writes the name of somebody in the place of what was begun.

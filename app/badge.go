@@ -44,16 +44,20 @@ func counts(l level, n, mentions int, seen bool) (c count, sum int) {
 // tab and the badge of the app.
 type badge struct {
 	rooms map[string]count
+	adds  map[string]int // what each room adds to the sum; those that are not counted yet are not there
 	sum   int
 }
 
 // badge counts once, for all who show it. What is being looked at is not told of.
 func (s *state) badge() badge {
-	b := badge{rooms: map[string]count{}}
+	b := badge{rooms: map[string]count{}, adds: map[string]int{}}
 	for room, g := range s.reading {
 		c, sum := counts(s.keep.level(room), g.n, g.mentions, room == s.room && s.attending())
 		b.rooms[room] = c
 		b.sum += sum
+		if g.known {
+			b.adds[room] = sum
+		}
 	}
 	return b
 }
@@ -85,19 +89,21 @@ func capped(n int) string {
 type outside struct {
 	title, lang string
 	sum         int
+	app         int // on the app's icon
+	told        bool
 }
 
 // tell brings what is not part of the tree up to date.
 func (r *root) tell(app.Context) {
 	s := r.State
 	b := s.badge()
-	now := outside{s.title(b), s.lang.String(), b.sum}
+	now := outside{s.title(b), s.lang.String(), b.sum, s.keepUnread(b), true}
 	if now == r.outside {
 		return
 	}
 	dot := (now.sum > 0) != (r.outside.sum > 0)
-	if now.sum != r.outside.sum {
-		appBadge(now.sum)
+	if now.app != r.outside.app || !r.outside.told {
+		appBadge(now.app)
 	}
 	r.outside = now
 	document().Set("title", now.title)
@@ -105,6 +111,55 @@ func (r *root) tell(app.Context) {
 	if dot {
 		favicon(s, now.sum > 0)
 	}
+}
+
+// unreadIn is how much there is to read in a room.
+type unreadIn struct {
+	room string
+	n    int
+}
+
+// unread is how much there is to read in all rooms that one is in on this device: as
+// this tab counts it, or as one did that was in the room last.
+func (s *state) unread(b badge) (all []unreadIn) {
+	for _, room := range s.chat.Rooms() {
+		if n, counted := b.adds[room]; counted {
+			all = append(all, unreadIn{room, n})
+		}
+	}
+	for _, m := range memberships(s.keep.browser, keepUnread, "", maxMembers) {
+		n, err := strconv.Atoi(m.name)
+		if _, counted := b.adds[m.room]; err == nil && !counted && s.keep.memberOf(m.room) != "" {
+			all = append(all, unreadIn{m.room, n})
+		}
+	}
+	return all
+}
+
+// keepUnread notes how much there is to read, for all tabs and for the next start, and
+// returns it for the app's icon, which is all tabs'.
+func (s *state) keepUnread(b badge) (sum int) {
+	said := ""
+	for _, room := range s.chat.Rooms() {
+		if n, counted := b.adds[room]; counted {
+			said += room + "\t" + strconv.Itoa(n) + "\n"
+		}
+	}
+	if said == s.unreadSaid {
+		return s.unreadSum
+	}
+	s.unreadSaid = said
+	var rooms []membership
+	for _, u := range s.unread(b) {
+		if sum += u.n; u.n > 0 {
+			rooms = append(rooms, membership{u.room, strconv.Itoa(u.n)})
+		}
+	}
+	if !s.forgotten {
+		setMemberships(s.keep.browser, keepUnread, rooms)
+	}
+	s.unreadSum = sum
+	return sum
 }
 
 // appBadge puts a number on the icon of the installed app, where there is one.

@@ -3,9 +3,11 @@ package app
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"maru/app/chat"
 	"maru/app/wire/event"
 	"maru/app/wire/text"
 )
@@ -19,23 +21,27 @@ type composer struct {
 	State   *state
 	Lang    text.Lang
 	Room    string
-	Asking  bool   // whether to notify
-	Rev     int    // of what was chosen
-	Editing string // the key of the message that is edited
-	Writers string // the names of those who are writing, one a line
-	Denied  string // the code of why a message could not be changed
+	Asking  bool       // whether to notify
+	Rev     int        // of what was chosen
+	Editing string     // the key of the message that is edited
+	Reply   chat.Quote // the message that is answered; without a seq: none
+	Writers string     // the names of those who are writing, one a line
+	Denied  string     // the code of why a message could not be changed
 
 	shown   string // the room whose draft is in the field
 	mounted bool
 	edited  string // the key of the message in the field
 	calling calling
 	refusal event.Code // of what was to be sent
+	over    int        // how many characters too many the field has
 }
 
 func (c *composer) OnMount(ctx app.Context) {
 	c.mounted = true
 	c.State.drafting = false // a timer of the composer before ended with it
-	c.fill()
+	if c.fill(); c.over > 0 {
+		ctx.Dispatch(func(app.Context) {})
+	}
 	hint := "send"
 	if touch() {
 		hint = "enter"
@@ -55,29 +61,31 @@ func (c *composer) OnUpdate(ctx app.Context) {
 
 func (c *composer) fill() {
 	draft := c.State.keep.draft(c.Room)
+	c.State.filled = draft
 	if c.shown == "" && handed.composer != "" {
 		draft = handed.composer
 	}
 	c.shown, c.edited, c.refusal, c.calling, c.State.drafted = c.Room, "", "", calling{}, c.Room
+	c.over = overlong(draft)
 	setValue("composer", draft)
-	c.grow()
+	grow()
 }
 
 func (c *composer) Render() app.UI {
 	l := c.Lang
 	field := app.Elem("textarea").ID("composer").Attr("rows", 1).Attr("placeholder", l.T(text.MessageTo, c.Room)).
 		Attr("aria-label", l.T(text.Message)).Attr("dir", "auto").
-		OnKeyDown(c.onKeyDown).OnInput(c.onInput)
+		OnKeyDown(c.onKeyDown).OnInput(c.onInput).OnKeyUp(c.onCaret).OnClick(c.onCaret).OnBlur(c.onCaret)
 	if len(c.calling.people) > 0 {
 		field = field.Attr("aria-autocomplete", "list").Attr("aria-controls", "call").Attr("aria-activedescendant", "call-"+strconv.Itoa(c.calling.at))
 	}
-	if c.refusal != "" {
+	if c.refusal != "" || c.over > 0 {
 		field = field.Attr("aria-invalid", "true").Attr("aria-describedby", "composer-error")
 	}
 	return app.Elem("footer").Class("foot").Body(
 		// What comes and goes has an element of its own around it: were the field to
 		// change its place, it would be another one, without what was typed.
-		app.Elem("div").Body(c.State.askNotify(l), c.typing(), c.editBar(), c.offered()),
+		app.Elem("div").Body(c.State.askNotify(l), c.typing(), c.editBar(), c.replyBar(), c.offered()),
 		app.Elem("div").Class("composer").Body(field,
 			iconButton("smile", l.T(text.Emoji), "", c.onEmoji).ID("to-emoji").Attr("aria-haspopup", "dialog"),
 			app.Elem("button").Attr("type", "button").Class("send").ID("send").Attr("aria-label", l.T(text.Send)).Attr("title", l.T(text.Send)).
@@ -90,6 +98,9 @@ func (c *composer) below() app.UI {
 	l := c.Lang
 	if c.refusal != "" {
 		return problem("composer-error", text.Refusal(l, c.refusal))
+	}
+	if c.over > 0 {
+		return el("p#composer-error.error").Text(l.T(text.TextOver, text.Number(event.MaxText), text.Number(c.over)))
 	}
 	if c.Denied != "" {
 		return problem("denied-error", text.Refusal(l, event.Code(c.Denied)))
@@ -137,6 +148,9 @@ func (c *composer) key(ctx app.Context, e app.Event, key string) bool {
 	case key == "Escape" && c.Editing != "":
 		c.cancelEdit()
 		return true
+	case key == "Escape" && c.Reply.Seq > 0:
+		c.State.setReply(c.Room, answering{})
+		return true
 	case key == "Escape":
 		c.State.dropLine()
 		return true
@@ -167,13 +181,15 @@ func (c *composer) send(ctx app.Context) {
 		c.finishEdit(message)
 		return
 	}
-	refusal := c.State.chat.Post(c.Room, message)
+	refusal := c.State.chat.Reply(c.Room, c.State.answered().Seq, message)
 	switch {
 	case refusal == nil:
 		field.Set("value", "")
 		c.State.keep.setDraft(c.Room, "")
-		c.refusal = ""
-		c.grow()
+		c.State.filled = ""
+		c.State.setReply(c.Room, answering{})
+		c.refusal, c.calling, c.over = "", calling{}, 0
+		grow()
 		c.State.sent()
 	case refusal.Code == event.TextEmpty:
 		ctx.PreventUpdate()
@@ -183,16 +199,25 @@ func (c *composer) send(ctx app.Context) {
 }
 
 func (c *composer) onInput(ctx app.Context, _ app.Event) {
-	c.grow()
+	grow()
 	if c.Editing == "" {
 		c.State.chat.Typing(c.Room, valueOf("composer") != "")
 		c.State.draftSoon(ctx)
 	}
-	if !c.call() && c.refusal == "" {
+	over := overlong(valueOf("composer"))
+	if !c.call() && c.refusal == "" && over == c.over {
 		ctx.PreventUpdate()
 		return
 	}
-	c.refusal = ""
+	c.refusal, c.over = "", over
+}
+
+// overlong is by how many characters a text is too long to be sent.
+func overlong(message string) int {
+	if len(message) <= event.MaxText {
+		return 0
+	}
+	return max(utf8.RuneCountInString(message)-event.MaxText, 0)
 }
 
 // typing says who else is writing. It is not read out.
@@ -217,9 +242,9 @@ func (c *composer) onEmoji(ctx app.Context, _ app.Event) {
 	c.State.openPicker("", ctx.JSSrc())
 }
 
-// grow fits the field's height to its lines where the browser does not do so
+// grow fits the composer's height to its lines where the browser does not do so
 // by itself.
-func (c *composer) grow() {
+func grow() {
 	css := app.Window().Get("CSS")
 	if !css.Truthy() || css.Call("supports", "field-sizing", "content").Truthy() {
 		return

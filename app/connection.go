@@ -45,7 +45,7 @@ func (c *connectionPage) Render() app.UI {
 		panel("ways", l.T(text.Ways), c.ways()...),
 		app.Elem("div").Class("report").Body(
 			app.Elem("button").Attr("type", "button").Class("primary").ID("report").Text(l.T(text.ReportCopy)).OnClick(c.onReport),
-			app.Elem("span").Attr("role", "status").Body(c.tip()),
+			app.Elem("span").Attr("role", "status").Body(whether(c.Lang, c.Tip, text.CopyFailed)),
 			app.Elem("p").Class("tiny").Text(l.T(text.ReportHint)),
 		),
 	))
@@ -243,13 +243,3 @@ func why(l text.Lang, t probe.Trial) string {
 }
 
 func (c *connectionPage) onAgain(app.Context, app.Event) { c.State.probe.Try() }
-
-func (c *connectionPage) tip() app.UI {
-	switch c.Tip {
-	case copied:
-		return app.Elem("span").Class("tip").Text(c.Lang.T(text.RoomInvited))
-	case notCopied:
-		return app.Elem("span").Class("tip", "fail").Text(c.Lang.T(text.ReportCopyFailed))
-	}
-	return nil
-}

@@ -78,6 +78,16 @@ func media(query string) bool {
 // and which should not be opened unasked.
 func touch() bool { return media("(hover: none) and (pointer: coarse)") }
 
+// toComposer puts the focus into the composer after something that had another
+// purpose; where that would open a keyboard over what one looks at, on the log.
+func toComposer() {
+	if touch() {
+		focus(document().Call("querySelector", ".log"))
+		return
+	}
+	focus(byID("composer"))
+}
+
 // listen calls f at each event of a target, for as long as the page is there.
 func listen(target app.Value, name string, f func(app.Value)) {
 	target.Call("addEventListener", name, app.FuncOf(func(_ app.Value, args []app.Value) any {
@@ -120,7 +130,11 @@ func copyText(text string, done func(ok bool)) {
 	before := document().Get("activeElement")
 	field.Set("value", text)
 	field.Get("classList").Call("add", "vh")
-	document().Get("body").Call("appendChild", field)
+	at := document().Call("querySelector", "dialog[open]") // all else is inert
+	if !at.Truthy() {
+		at = document().Get("body")
+	}
+	at.Call("appendChild", field)
 	field.Call("select")
 	ok := document().Call("execCommand", "copy").Truthy()
 	field.Call("remove")

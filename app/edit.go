@@ -46,10 +46,11 @@ func (c *composer) change() {
 // put replaces what stands in the field, and puts the caret behind it.
 func (c *composer) put(value string) {
 	setValue("composer", value)
+	c.over = overlong(value)
 	field := byID("composer")
 	focus(field)
 	field.Call("setSelectionRange", math.MaxInt32, math.MaxInt32) // the browser cuts it to the end
-	c.grow()
+	grow()
 }
 
 func (c *composer) cancelEdit() {

@@ -73,7 +73,7 @@ func group(id, title string, all []string) app.UI {
 		buttons[i] = el("button.emoji type=button").Text(e)
 	}
 	return app.Elem("section").Attr("aria-labelledby", "emoji-"+id).Body(
-		app.Elem("h3").ID("emoji-"+id).Text(title), el("div.emojis").Body(buttons...))
+		app.Elem("h2").ID("emoji-"+id).Text(title), el("div.emojis").Body(buttons...))
 }
 
 func (p *picker) onClick(ctx app.Context, e app.Event) {

@@ -29,8 +29,10 @@ type fakeChat struct {
 	calls []string
 	why   *event.Error // what Post answers
 
-	unsent []chat.Membership
-	found  chat.Findings
+	unsent  []chat.Membership
+	found   chat.Findings
+	passing chat.Passing
+	glance  chat.Glance
 }
 
 func newFakeChat() *fakeChat {
@@ -62,9 +64,22 @@ func (c *fakeChat) forget(room string) {
 	c.order = slices.DeleteFunc(c.order, func(r string) bool { return r == room })
 }
 
-func (c *fakeChat) Post(room, text string) *event.Error {
-	c.called("post " + room + " " + text)
+func (c *fakeChat) Reply(room string, seq int64, text string) *event.Error {
+	call := "post " + room + " " + text
+	if seq > 0 {
+		call += " to " + strconv.FormatInt(seq, 10)
+	}
+	c.called(call)
 	return c.why
+}
+
+func (c *fakeChat) Quote(room string, seq int64) chat.Quote {
+	for _, it := range c.rooms[room].items {
+		if it.Kind == chat.Post && it.Seq == seq && seq > 0 {
+			return chat.Quote{Seq: seq, Known: true, ID: it.ID, Name: it.Name, Text: it.Text, Own: it.Own, Deleted: it.Deleted}
+		}
+	}
+	return chat.Quote{Seq: seq}
 }
 
 func (c *fakeChat) Edit(room string, seq int64, text string) *event.Error {
@@ -82,6 +97,13 @@ func (c *fakeChat) React(room string, seq int64, emoji string, on bool) *event.E
 	return c.why
 }
 
+func (c *fakeChat) MakePass()               { c.called("make pass") }
+func (c *fakeChat) TakePass(pass string)    { c.called("take " + pass) }
+func (c *fakeChat) DropPass()               { c.called("drop pass") }
+func (c *fakeChat) Become()                 { c.called("become") }
+func (c *fakeChat) Passing() chat.Passing   { return c.passing }
+func (c *fakeChat) Peek(room string)        { c.glance = chat.Glance{Room: room}; c.called("peek " + room) }
+func (c *fakeChat) Peeked() chat.Glance     { return c.glance }
 func (c *fakeChat) Typing(string, bool)     {}
 func (c *fakeChat) Retry(room, id string)   { c.called("retry " + id) }
 func (c *fakeChat) Discard(room, id string) { c.called("discard " + id) }
@@ -89,6 +111,7 @@ func (c *fakeChat) Older(room string)       { c.called("older " + room) }
 func (c *fakeChat) Fill(room, key string)   { c.called("fill " + key) }
 func (c *fakeChat) FillUp(room, key string) { c.called("fill up " + key) }
 func (c *fakeChat) Missing() int64          { return 3 }
+func (c *fakeChat) Trim(room string)        { c.called("trim " + room) }
 func (c *fakeChat) ShelfChanged()           { c.called("shelf") }
 
 func (c *fakeChat) Unsent() []chat.Membership { return c.unsent }
@@ -121,6 +144,8 @@ func (c *fakeChat) Items(room string, from, to int) []chat.Item {
 }
 
 func (c *fakeChat) Find(room, text string) { c.called("find " + room + " " + text) }
+
+func (c *fakeChat) FindMore() { c.called("find more") }
 
 func (c *fakeChat) Findings() chat.Findings { return c.found }
 

@@ -1,16 +1,21 @@
 package app
 
 import (
+	"strings"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"maru/app/wire/event"
 )
 
 // handover is what a person has done in the frame before the app ran. go-app
 // replaces the frame, within one task: no key can come in between.
 type handover struct {
 	name, room, composer string
-	focused              string // the field's id
-	from, to             int    // what is selected there
-	submit               bool   // Enter was pressed
+	focused              string   // the field's id
+	from, to             int      // what is selected there
+	submit               bool     // Enter was pressed
+	texts                []string // what was to be sent
 }
 
 // handed is what there is to take over. It is used up by the first page.
@@ -40,7 +45,12 @@ func capture() {
 	}
 	if pending := app.Window().Get("maruPending"); pending.Truthy() {
 		handed.submit = pending.Get("submit").Truthy()
+		texts := pending.Get("texts")
+		for i := range texts.Length() {
+			handed.texts = append(handed.texts, texts.Index(i).String())
+		}
 	}
+	document().Get("documentElement").Call("removeAttribute", "data-pending")
 }
 
 // seenValue is what stands in a field that is seen: a room's page has both
@@ -78,12 +88,28 @@ func (h *handover) restore(ids ...string) (focused bool) {
 func (r *root) submitHanded() {
 	handed.submit = false
 	r.ctx.Defer(func(app.Context) {
-		target := "enter"
-		if r.State.inRoom() {
-			target = "send"
-		}
-		if button := byID(target); button.Truthy() {
+		if button := byID("enter"); button.Truthy() {
 			app.Window().Call("setTimeout", button.Get("click").Call("bind", button))
 		}
 	})
+}
+
+// sendHanded posts what was to be sent before the app ran. What can't be is written on.
+func (s *state) sendHanded() {
+	if !s.inRoom() {
+		return
+	}
+	handed.submit = false
+	for i, words := range handed.texts {
+		if refusal := s.chat.Reply(s.room, s.answered().Seq, words); refusal != nil && refusal.Code != event.TextEmpty {
+			handed.composer = strings.TrimSuffix(strings.Join(append(handed.texts[i:], handed.composer), "\n"), "\n")
+			break
+		}
+		s.setReply(s.room, answering{})
+		s.sent()
+	}
+	if len(handed.texts) > 0 {
+		handed.texts = nil
+		s.keep.setDraft(s.room, handed.composer) // what is being written, and what could not be sent
+	}
 }

@@ -25,9 +25,9 @@ func (h *header) Render() app.UI {
 	return app.Elem("header").Class("head").Body(
 		iconButton("menu", l.T(text.RoomList), "only-s", h.onRooms).Attr("aria-expanded", pressed(h.Drawer == roomsDrawer)),
 		app.Elem("div").Class("t").Body(app.Elem("h1").Attr("dir", "auto").Text(h.Room), h.count()),
-		app.Elem("div").Attr("role", "status").Body(h.tip()),
+		app.Elem("div").Attr("role", "status").Body(whether(l, h.Tip, text.CopyFailed)),
 		iconButton("search", l.T(text.Search), "", h.onSearch).ID("search"),
-		iconButton("share", l.T(text.RoomInvite), "", h.onInvite).ID("invite"),
+		iconButton("share", l.T(text.Invite), "", h.State.onInvite).ID("invite").Attr("aria-haspopup", "dialog"),
 		iconButton("people", l.T(text.People), "only-m", h.onPeople).Attr("aria-expanded", pressed(h.Drawer == peopleDrawer)),
 	)
 }
@@ -55,23 +55,46 @@ func (h *header) dot() app.UI {
 		Attr("title", h.Lang.T(text.LinkWaiting))
 }
 
-func (h *header) tip() app.UI {
-	switch h.Tip {
+// whether says what became of copying; failed, if nothing did.
+func whether(l text.Lang, t tip, failed text.Key) app.UI {
+	switch t {
 	case copied:
-		return app.Elem("span").Class("tip").Text(h.Lang.T(text.RoomInvited))
+		return app.Elem("span").Class("tip").Text(l.T(text.RoomInvited))
 	case notCopied:
-		return app.Elem("span").Class("tip", "fail").Text(h.Lang.T(text.RoomInviteFailed))
+		return app.Elem("span").Class("tip", "fail").Text(l.T(failed))
 	}
 	return nil
 }
 
-func (h *header) onInvite(ctx app.Context, _ app.Event) {
-	copyText(app.Window().Get("location").Get("origin").String()+pathOf(h.Room), func(ok bool) {
-		t := notCopied
-		if ok {
-			t = copied
-		}
-		ctx.Dispatch(func(app.Context) { h.State.showTip(t) })
+// tipTimer takes a tip away that has been there for a while.
+type tipTimer struct{ tries int }
+
+// copy puts words on the clipboard, and says in a tip of a dialog what became of it.
+func (t *tipTimer) copy(ctx app.Context, words string, said *tip) {
+	t.tries++
+	try := t.tries
+	copyText(words, func(ok bool) {
+		ctx.Dispatch(func(ctx app.Context) {
+			*said = notCopied
+			if !ok {
+				return // what to do instead stays to be read
+			}
+			*said = copied
+			ctx.After(tipFor, func(app.Context) {
+				if try == t.tries {
+					*said = noTip
+				}
+			})
+		})
+	})
+}
+
+func (s *state) onInvite(ctx app.Context, _ app.Event) { s.openDrawer(inviteDrawer, ctx.JSSrc()) }
+
+// invite copies the link to the room in view.
+func (s *state) invite(ctx app.Context) {
+	copyText(inviteLink(s.room), func(ok bool) {
+		ctx.Dispatch(func(app.Context) { s.tell(ok) })
 	})
 }
 

@@ -2,9 +2,11 @@ package app
 
 import (
 	"slices"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"maru/app/chat"
 	"maru/app/wire/event"
 	"maru/app/wire/text"
 )
@@ -20,6 +22,10 @@ type joinPage struct {
 	Lost    bool   // the address leads nowhere
 	Trouble bool   // there is no connection
 	Shared  string // by another app, to be said in the room that is chosen
+	Glance  chat.Glance
+
+	typed int    // how often something was put into the field of the room
+	was   string // the refusal that the focus was moved for
 }
 
 // OnMount fills the fields and puts the focus where something is missing. The
@@ -35,14 +41,61 @@ func (j *joinPage) OnMount(app.Context) {
 	if !handed.restore("name", "room") {
 		j.focus()
 	}
+	j.peek()
 }
 
-// OnUpdate moves the focus to the field that was refused.
+// peek asks what goes on in the room of the field.
+func (j *joinPage) peek() {
+	room, refusal := event.CleanRoom(valueOf("room"))
+	if refusal != nil {
+		room = ""
+	}
+	j.State.chat.Peek(room)
+}
+
+// peekTime is how long nothing is typed into the field before it is asked what goes
+// on in the room.
+const peekTime = 400 * time.Millisecond
+
+func (j *joinPage) onRoom(ctx app.Context, _ app.Event) {
+	j.typed++
+	typed := j.typed
+	ctx.After(peekTime, func(app.Context) {
+		if typed == j.typed {
+			j.peek()
+		}
+	})
+}
+
+// roomHint says what goes on in a room that was typed, if that is known.
+func (s *state) roomHint(l text.Lang, typed string, g chat.Glance) string {
+	if room, refusal := event.CleanRoom(typed); !g.Known || refusal != nil || room != g.Room {
+		return l.T(text.JoinRoomHint)
+	}
+	if g.Count == 0 && g.LastAt.IsZero() {
+		return l.T(text.JoinRoomNew)
+	}
+	said := l.T(text.JoinRoomNobody)
+	if g.Count > 0 {
+		said = l.N(text.JoinRoomPeople, g.Count)
+	}
+	if !g.LastAt.IsZero() {
+		said += " · " + l.T(text.JoinRoomLast, l.Ago(s.local(g.LastAt), s.local(s.now())))
+	}
+	return said
+}
+
+// OnUpdate moves the focus to the field that was refused, once: the person may be
+// putting it right already when something else changes.
 func (j *joinPage) OnUpdate(ctx app.Context) {
-	if j.Refusal != "" {
+	if j.Refusal != "" && j.Refusal != j.was {
 		ctx.Defer(func(app.Context) { j.focus() })
 	}
+	j.was = j.Refusal
 }
+
+// OnDismount ends the asking for what goes on in the room.
+func (j *joinPage) OnDismount() { j.State.chat.Peek("") }
 
 func (j *joinPage) focus() {
 	id := j.refused()
@@ -80,7 +133,7 @@ func (j *joinPage) Render() app.UI {
 		j.shared(),
 		app.Elem("form").Class("form").ID("join").OnSubmit(j.onSubmit).Body(
 			j.field("name", l.T(text.JoinName), "", "nickname"),
-			j.field("room", l.T(text.JoinRoom), l.T(text.JoinRoomHint), "off"),
+			j.field("room", l.T(text.JoinRoom), j.State.roomHint(l, valueOf("room"), j.Glance), "off"),
 			j.general(),
 			j.button(),
 		),
@@ -92,10 +145,12 @@ func (j *joinPage) Render() app.UI {
 	))
 }
 
-// shared shows what is to be said in the room that is chosen.
+// shared shows what is to be said in the room that is chosen. It may come while
+// the card is there: its element always is, or the fields would be others, without
+// what was typed.
 func (j *joinPage) shared() app.UI {
 	if j.Shared == "" {
-		return nil
+		return app.Elem("div").Hidden(true)
 	}
 	return app.Elem("div").Class("shared").ID("shared").Body(
 		app.Elem("b").Text(j.Lang.T(text.JoinShared)), app.Elem("p").Attr("dir", "auto").Text(j.Shared))
@@ -109,12 +164,15 @@ func logo(s *state, size int) app.UI {
 func (j *joinPage) field(id, label, hint, complete string) app.UI {
 	input := app.ElemSelfClosing("input").ID(id).Attr("name", id).Attr("autocomplete", complete).Attr("autocapitalize", "off").
 		Attr("spellcheck", "false").Attr("enterkeyhint", "go")
+	if id == "room" {
+		input = input.OnInput(j.onRoom)
+	}
 	body := []app.UI{app.Elem("label").Attr("for", id).Text(label)}
 	described := ""
 	var notes []app.UI
 	if hint != "" {
 		described = id + "-hint"
-		notes = append(notes, app.Elem("small").ID(described).Text(hint))
+		notes = append(notes, app.Elem("small").ID(described).Attr("aria-live", "polite").Text(hint))
 	}
 	if j.refused() == id {
 		described = id + "-error"
@@ -168,10 +226,16 @@ func (j *joinPage) recent() app.UI {
 	return app.Elem("div").Class("recent").Attr("role", "group").Attr("aria-label", j.Lang.T(text.JoinRecent)).Body(chips...)
 }
 
-// onRecent takes a room, and goes in if there is a name.
+// onRecent takes a room, with the name that one had there unless another one was
+// typed, and goes in if there is a name.
 func (j *joinPage) onRecent(ctx app.Context, _ app.Event) {
-	setValue("room", ctx.JSSrc().Get("dataset").Get("room").String())
+	room := ctx.JSSrc().Get("dataset").Get("room").String()
+	setValue("room", room)
+	if was := j.State.keep.recentName(room); was != "" && valueOf("name") == j.State.name {
+		setValue("name", was)
+	}
 	if valueOf("name") == "" {
+		j.peek()
 		focus(byID("name"))
 		return
 	}

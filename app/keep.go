@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -13,14 +14,20 @@ import (
 // Where things are kept: in localStorage for the browser, in sessionStorage
 // for this tab, so that two tabs can have two names.
 const (
-	keepName   = "maru.name"   // both: the tab's, and the default of new tabs
-	keepRooms  = "maru.rooms"  // tab: the rooms one is in, each with one's name there
-	keepRecent = "maru.recent" // browser: rooms one was in lately, newest first
-	keepLang   = "maru.lang"   // browser
-	keepEmoji  = "maru.emoji"  // browser: those used lately
-	keepLevel  = "maru.level." // browser: with the room's name
-	keepMember = "maru.member" // browser: the rooms one is in on this device, each with one's name there, newest first
-	keepDraft  = "maru.draft." // browser: with the room's name, what is being written
+	keepName    = "maru.name"    // both: the tab's, and the default of new tabs
+	keepRooms   = "maru.rooms"   // tab: the rooms one is in, each with one's name there
+	keepRead    = "maru.read."   // tab: with the room's name, how far it was read
+	keepRenewed = "maru.renewed" // tab: the version of the server for which the app was renewed unasked
+	keepRecent  = "maru.recent"  // both: rooms one was in lately, each with one's name there, newest first
+	keepLang    = "maru.lang"    // browser
+	keepEmoji   = "maru.emoji"   // browser: those used lately
+	keepLevel   = "maru.level."  // browser: with the room's name
+	keepMember  = "maru.member"  // browser: the rooms one is in on this device, each with one's name there, newest first
+	keepUnread  = "maru.unread"  // browser: how much there is to read in each of those, if anything
+	keepNews    = "maru.news"    // browser: what was done in a tab, for a moment; see elsewhere.go
+	keepToken   = "maru.token"   // browser: the chat client's
+	keepDraft   = "maru.draft."  // browser: with the room's name, what is being written
+	keepReply   = "maru.reply."  // browser: with the room's name, which message that answers
 )
 
 // maxRecent is how many rooms are remembered.
@@ -103,19 +110,25 @@ func (s browserStorage) Set(key, value string) {
 // kept is what is remembered of the person and the rooms.
 type kept struct{ browser, tab storage }
 
-// lists of rooms are kept one a line: a room's name has no line breaks.
-func list(s storage, key string) []string {
+// recent returns the rooms that one was in lately.
+func (k kept) recent() []string {
 	var rooms []string
-	for line := range strings.Lines(s.Get(key)) {
-		room, refusal := event.CleanRoom(line)
-		if refusal == nil && len(rooms) < event.MaxRooms {
-			rooms = append(rooms, room)
-		}
+	for _, m := range k.visits() {
+		rooms = append(rooms, m.room)
 	}
 	return rooms
 }
 
-func (k kept) recent() []string { return list(k.browser, keepRecent) }
+func (k kept) visits() []membership { return memberships(k.browser, keepRecent, "", maxRecent) }
+
+// recentName returns the name that this tab had in a room, or, as long as the tab has
+// no name, the one that any tab had lately; "" if that is not known.
+func (k kept) recentName(room string) string {
+	if name := nameOf(memberships(k.tab, keepRecent, "", maxRecent), room); name != "" || k.tabName() != "" {
+		return name
+	}
+	return nameOf(k.visits(), room)
+}
 
 // membership is a room that one is in, and under which name.
 type membership struct{ room, name string }
@@ -134,8 +147,10 @@ func (k kept) members() []membership { return memberships(k.browser, keepMember,
 
 // memberOf returns one's name in a room that one is in on this device, "" if one
 // is not.
-func (k kept) memberOf(room string) string {
-	for _, m := range k.members() {
+func (k kept) memberOf(room string) string { return nameOf(k.members(), room) }
+
+func nameOf(rooms []membership, room string) string {
+	for _, m := range rooms {
 		if m.room == room {
 			return m.name
 		}
@@ -146,11 +161,33 @@ func (k kept) memberOf(room string) string {
 // setMember notes that one is in a room under a name; without a name, that one
 // has left it.
 func (k kept) setMember(room, name string) {
-	rooms := slices.DeleteFunc(k.members(), func(m membership) bool { return m.room == room })
-	if name != "" {
-		rooms = slices.Insert(rooms, 0, membership{room, name})
+	setMemberships(k.browser, keepMember, first(k.members(), membership{room, name}, maxMembers))
+}
+
+// first puts a room first; or takes it away, without a name.
+func first(rooms []membership, m membership, most int) []membership {
+	rooms = slices.DeleteFunc(rooms, func(other membership) bool { return other.room == m.room })
+	if m.name != "" {
+		rooms = slices.Insert(rooms, 0, m)
 	}
-	setMemberships(k.browser, keepMember, rooms[:min(len(rooms), maxMembers)])
+	return rooms[:min(len(rooms), most)]
+}
+
+// rename notes that one has another name in some rooms.
+func (k kept) rename(rooms []string, name string) {
+	for _, in := range []struct {
+		storage
+		key  string
+		most int
+	}{{k.browser, keepMember, maxMembers}, {k.browser, keepRecent, maxRecent}, {k.tab, keepRecent, maxRecent}} {
+		all := memberships(in, in.key, "", in.most)
+		for i := range all {
+			if slices.Contains(rooms, all[i].room) {
+				all[i].name = name
+			}
+		}
+		setMemberships(in, in.key, all)
+	}
 }
 
 func memberships(s storage, key, fallback string, most int) []membership {
@@ -177,15 +214,11 @@ func setMemberships(s storage, key string, rooms []membership) {
 	s.Set(key, strings.Join(lines, "\n"))
 }
 
-// visited puts a room first among the recent ones.
-func (k kept) visited(room string) {
-	rooms := []string{room}
-	for _, other := range k.recent() {
-		if other != room && len(rooms) < maxRecent {
-			rooms = append(rooms, other)
-		}
+// visited puts a room first among the recent ones, with one's name there.
+func (k kept) visited(room, name string) {
+	for _, s := range []storage{k.browser, k.tab} {
+		setMemberships(s, keepRecent, first(memberships(s, keepRecent, "", maxRecent), membership{room, name}, maxRecent))
 	}
-	k.browser.Set(keepRecent, strings.Join(rooms, "\n"))
 }
 
 // tabName returns the name that this tab has; name, that or the browser's.
@@ -206,6 +239,33 @@ func (k kept) setName(name string) {
 func (k kept) draft(room string) string { return k.browser.Get(keepDraft + room) }
 
 func (k kept) setDraft(room, draft string) { k.browser.Set(keepDraft+room, draft) }
+
+// read returns how far a room was read in this tab before a reload. Other devices and
+// the room's own note are told of it later.
+func (k kept) read(room string) int64 {
+	seq, _ := strconv.ParseInt(k.tab.Get(keepRead+room), 10, 64)
+	return seq
+}
+
+func (k kept) setRead(room string, seq int64) {
+	k.tab.Set(keepRead+room, strconv.FormatInt(seq, 10))
+}
+
+// reply returns which message is answered by what is being written in a room.
+func (k kept) reply(room string) (to answering) {
+	seq, id, _ := strings.Cut(k.browser.Get(keepReply+room), " ")
+	to.seq, _ = strconv.ParseInt(seq, 10, 64)
+	to.id = id
+	return to
+}
+
+func (k kept) setReply(room string, to answering) {
+	if to.seq == 0 {
+		k.browser.Set(keepReply+room, "")
+		return
+	}
+	k.browser.Set(keepReply+room, strconv.FormatInt(to.seq, 10)+" "+to.id)
+}
 
 // lang returns the language that was chosen, or the one that the browser
 // prefers: a page that was kept for offline may be in another one.

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -9,13 +8,16 @@ import (
 
 const (
 	gather   = 12 * time.Millisecond // changes that come closer are shown together
+	busy     = 50 * time.Millisecond // and those that come in a row, so that a busy room costs no more than this often
 	tickTime = 300 * time.Millisecond
 )
 
 // pump shows what changed, until the tab closes.
 func (r *root) pump() {
+	var shown time.Time
 	for range r.State.chat.Changed() {
-		time.Sleep(gather)
+		time.Sleep(max(gather, busy-time.Since(shown)))
+		shown = time.Now()
 		r.ctx.Dispatch(r.onChange)
 	}
 }
@@ -29,6 +31,7 @@ func (r *root) onChange(app.Context) {
 	if room := s.refresh(); room != "" {
 		s.show(room)
 	}
+	r.renew(r.ctx)
 }
 
 // arm has the page looked at again in a while, if something on it changes with
@@ -45,6 +48,7 @@ func (r *root) onTick(app.Context) {
 	r.State.refreshLink()
 	r.State.tick()
 	r.State.look()
+	r.arm() // whatever becomes of the drawing
 }
 
 // watch passes on what the browser tells.
@@ -52,12 +56,15 @@ func (r *root) watch() {
 	s, window := r.State, app.Window()
 	listen(window, "online", func(app.Value) { s.chat.SetOnline(true) })
 	listen(window, "offline", func(app.Value) { s.chat.SetOnline(false) })
-	listen(window, "pageshow", func(app.Value) { s.chat.Visible() })
+	listen(window, "pageshow", func(app.Value) {
+		s.chat.Visible()
+		r.ctx.Dispatch(r.onShow)
+	})
 	listen(window, "pagehide", func(app.Value) { r.ctx.Dispatch(r.onHide) })
 	listen(document(), "visibilitychange", func(app.Value) {
 		if document().Get("visibilityState").String() == "visible" {
 			s.chat.Visible()
-			r.ctx.Dispatch(r.onFocus)
+			r.ctx.Dispatch(r.onShow)
 			return
 		}
 		r.ctx.Dispatch(r.onHide)
@@ -66,32 +73,33 @@ func (r *root) watch() {
 		listen(window, name, func(app.Value) { r.ctx.Dispatch(r.onFocus) })
 	}
 	r.onFocus(r.ctx)
-	listen(window, "storage", func(e app.Value) { r.onStorage(e.Get("key")) })
-	listen(window, "hashchange", func(app.Value) { r.ctx.Dispatch(func(app.Context) { s.jump = hash() }) })
+	listen(document(), "keydown", func(e app.Value) {
+		if switchKey(e) {
+			e.Call("preventDefault")
+			r.ctx.Dispatch(func(app.Context) { s.toggleSwitcher() })
+		}
+	})
+	r.watchSwipes()
+	listen(window, "storage", r.onStorage)
+	listen(window, "hashchange", func(app.Value) { r.ctx.Dispatch(func(app.Context) { s.onHash() }) })
 	listen(window, "popstate", func(app.Value) { r.ctx.Dispatch(r.onBack) })
 	listen(window, "maru:installable", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
 	listen(window, "appinstalled", func(app.Value) { r.ctx.Dispatch(r.onInstallable) })
-	listen(window, "maru:open", func(e app.Value) {
-		to := e.Get("detail").String()
-		r.ctx.Dispatch(func(app.Context) { s.goThere(to) })
-	})
+	listen(window, "maru:open", func(app.Value) { r.ctx.Dispatch(r.onOpen) })
+	r.onOpen(r.ctx)
 	s.installable, s.appleTab = window.Get("maruInstall").Truthy(), inAppleTab()
-}
-
-// onStorage hears what another tab has put into localStorage or, without a key,
-// that it has emptied it.
-func (r *root) onStorage(key app.Value) {
-	all := key.Type() != app.TypeString
-	if all || strings.HasPrefix(key.String(), shelfPrefix) {
-		r.State.chat.ShelfChanged()
-	}
-	if all || strings.HasPrefix(key.String(), keepDraft) {
-		r.ctx.Dispatch(func(app.Context) { r.State.roomsRev++ })
-	}
 }
 
 func (r *root) onHide(ctx app.Context) {
 	r.State.saveDraft()
+	r.State.hiddenAt = r.State.now()
+	ctx.After(hiddenFor, r.renew)
+	r.onFocus(ctx)
+}
+
+func (r *root) onShow(ctx app.Context) {
+	r.State.hiddenAt = time.Time{}
+	r.State.chat.Peek(r.State.chat.Peeked().Room) // the card is told anew, if it is there
 	r.onFocus(ctx)
 }
 
@@ -100,8 +108,34 @@ func (r *root) onFocus(app.Context) {
 	s := r.State
 	s.gaze.focused = document().Call("hasFocus").Truthy() && document().Get("visibilityState").String() == "visible"
 	s.look()
+	s.beLooked()
 	if !s.gaze.focused {
 		s.tellRead()
+	}
+}
+
+// beLooked says which rooms the person has before them in this window, so that no other
+// one has the system tell of them.
+func (s *state) beLooked() {
+	looking := app.Window().Get("maruLooking")
+	if !looking.Truthy() {
+		return
+	}
+	paths := []any{}
+	if s.gaze.focused {
+		for _, room := range s.chat.Rooms() {
+			paths = append(paths, pathOf(room))
+		}
+	}
+	looking.Invoke(paths)
+}
+
+// onOpen goes where the browser was asked to, if it was: perhaps before the
+// program ran.
+func (r *root) onOpen(app.Context) {
+	if to := app.Window().Get("maruOpen"); to.Truthy() {
+		app.Window().Set("maruOpen", "")
+		r.State.goThere(to.String())
 	}
 }
 
@@ -109,35 +143,63 @@ func (r *root) onInstallable(app.Context) {
 	r.State.installable = app.Window().Get("maruInstall").Truthy()
 }
 
+// onHash follows the part of the address behind the #: to a line, or to who one is to be.
+func (s *state) onHash() {
+	if !s.arrive() {
+		s.jump = hash()
+	}
+}
+
 // onBack follows the browser's way back or forth: out of a drawer, or to
 // another room.
 func (r *root) onBack(ctx app.Context) {
 	s := r.State
+	s.closing = false
 	if s.drawer != noDrawer {
 		s.drawer = noDrawer
-		ctx.Defer(func(app.Context) { focus(s.opener) }) // until then it is inert
+		ctx.Defer(func(app.Context) { s.refocus() }) // until then it is inert
+		r.turn()                                     // the line that the address names was gone to before
+		return
 	}
 	r.follow()
+}
+
+// refocus puts the focus back to where it was before the drawer; what was there may be
+// gone by now.
+func (s *state) refocus() {
+	if s.opener.Truthy() && s.opener.Get("isConnected").Truthy() {
+		focus(s.opener)
+		return
+	}
+	focus(byID("composer"))
 }
 
 // OnNav is told when go-app has followed a link by itself.
 func (r *root) OnNav(app.Context) { r.follow() }
 
-// follow shows what the address says.
+// follow shows what the address says, down to the line, unless it was gone to before:
+// whoever closes a dialog comes back to the same address, and to where the focus was.
 func (r *root) follow() {
+	r.turn()
+	if s, now := r.State, address(); now != s.followed {
+		s.followed, s.jump = now, hash()
+	}
+}
+
+// turn shows the page that the address names.
+func (r *root) turn() {
 	s := r.State
 	if at := path(); roomAt(at) != s.room || (at == connectionPath) != (s.aside != nil) {
 		s.saveDraft()
 		s.open(at)
 		s.refresh()
 	}
-	s.jump = hash()
 }
 
 // OnResize closes a drawer when the screen has become wide enough for its pane
 // to stand beside the conversation.
 func (r *root) OnResize(app.Context) {
-	if d := r.State.drawer; (d == roomsDrawer || d == peopleDrawer) && media("(min-width: 1024px)") {
+	if d := r.State.drawer; (d == roomsDrawer || d == peopleDrawer) && !isDrawer(d) {
 		r.State.closeDrawer()
 	}
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -23,10 +24,13 @@ type messages struct {
 	Loading bool
 	Online  bool
 	Jump    int64 // the seq of the line to go to; 0: none
+	Line    int64 // the place of the unread line: it is counted after the lines may have been drawn,
+	Behind  int   // as are the posts of others behind it
 
 	ctx      app.Context
 	mounted  bool
 	shown    string // the room that the rest is of
+	opened   bool   // something of it was there to be shown
 	win      span
 	rows     []*row
 	free     bool    // the reader is not at the bottom
@@ -36,12 +40,18 @@ type messages struct {
 	blank    [2]int  // the blank space above and below, in CSS pixels
 	since    reading // what came in while the reader was not at the bottom
 	last     string  // the last line: a new one of one's own leads to the bottom
+	newFrom  int     // the first line that has just come; -1: none
+	faded    time.Time
 	target   string  // the line to go to, by its key
+	aim      int64   // the place behind which the line to go to stands; -1: none
+	targetAt float64 // and how far below the log's upper edge it is to be
 	unread   string  // the first line that was not read at the start of the visit, by its key
 	unreadAt int     // its index; -1: there is none
 	hidden   bool    // it is above what is seen
 	active   string  // the message whose tools are there, by its key
+	tapped   bool    // they have just come or gone on a screen that is touched
 	deleting bool    // and the person is asked whether to delete it
+	roving   bool    // a row, or something in it, has the focus
 	found    string  // the line that was gone to last, to be shown as such
 
 	resized  app.Func
@@ -76,6 +86,7 @@ func (m *messages) OnDismount() {
 }
 
 func (m *messages) Render() app.UI {
+	m.State.countUnread() // as in root: this may be drawn by itself
 	info, _ := m.State.chat.Room(m.Room)
 	m.choose(info)
 	m.load(info)
@@ -90,20 +101,22 @@ func (m *messages) Render() app.UI {
 	log := app.Elem("section").Class("log").Attr("role", "log").Attr("aria-live", "off").
 		Attr("aria-label", m.Lang.T(text.LogLabel, m.Room)).TabIndex(0).
 		OnScroll(m.onScroll, app.PassiveEvent()).OnKeyDown(m.onKeyDown).OnClick(m.onClick).
-		OnMouseOver(m.onPoint).OnMouseLeave(m.onLeave).On("focusin", m.onFocusIn).Body(
+		OnMouseMove(m.onPoint).OnMouseLeave(m.onLeave).On("focusin", m.onFocusIn).On("focusout", m.onFocusOut).On("animationstart", m.onOpen).Body(
 		app.Elem("div").Class("above").Attr("aria-hidden", "true"),
 		app.Elem("div").Class("lines").Body(lines...),
 		app.Elem("div").Class("below").Attr("aria-hidden", "true"),
 	)
-	return app.Elem("div").Class("stage").Body(log, m.earlier(), m.latest())
+	return app.Elem("div").Class("stage").Body(log, m.bones(), m.earlier(), m.latest())
 }
 
 // choose decides which items are in the page, and makes their rows.
 func (m *messages) choose(info chat.Room) {
 	if m.shown != m.Room {
-		m.shown, m.free, m.win, m.since, m.rows, m.last, m.target, m.active = m.Room, false, span{}, reading{}, nil, "", "", ""
+		m.shown, m.opened, m.free, m.win, m.since, m.rows, m.last, m.target, m.aim, m.active = m.Room, false, false, span{}, reading{}, nil, "", "", -1, ""
 	}
+	before := m.last
 	m.follow(info)
+	m.arrived(info, before)
 	m.unreadAt, m.unread = -1, ""
 	if g := m.State.reading[m.Room]; g != nil && g.line > 0 {
 		m.unreadAt, m.unread = firstBehind(m.State.chat, info, g.line)
@@ -115,6 +128,9 @@ func (m *messages) choose(info chat.Room) {
 		m.win = m.win.tail(info.Len)
 	}
 	m.rows = m.build(info.Len)
+	if m.opened = m.opened || !m.opening(info); !m.opened {
+		m.rows = nil
+	}
 }
 
 // follow counts what is new for a reader who is not at the bottom, and leads
@@ -147,7 +163,7 @@ func (m *messages) jump() {
 		return
 	}
 	m.State.jump = 0
-	m.free, m.target, m.found = true, key, key
+	m.free, m.target, m.targetAt, m.found = true, key, targetTop, key
 	if m.mounted {
 		m.ctx.Defer(func(app.Context) { m.focusAnchor() })
 	}
@@ -159,9 +175,13 @@ const targetTop = 80
 
 // hold keeps the window where the reader is, although items came in above.
 func (m *messages) hold(info chat.Room) {
+	if m.aim >= 0 {
+		_, m.target = firstBehind(m.State.chat, info, m.aim)
+		m.aim, m.targetAt = -1, targetTop
+	}
 	index := m.State.chat.Index(m.Room, m.target)
 	if m.target != "" && index >= 0 {
-		m.anchor = anchor{m.target, index, targetTop}
+		m.anchor = anchor{m.target, index, m.targetAt}
 		m.target = ""
 		m.win = m.win.around(index, index+near, info.Len)
 		return
@@ -212,14 +232,29 @@ func (m *messages) load(info chat.Room) {
 	}
 }
 
-// empty is what stands in the log before there are messages.
+// opening tells that what was said last is on its way, and nothing of it is there.
+// Until it is, nothing else is shown, which it would push away.
+func (m *messages) opening(info chat.Room) bool {
+	return (info.Len == 0 && info.Phase == chat.Joining || info.More && info.Loading && m.win.lo == 0) && !m.anyPost()
+}
+
+// bones stand for what is on its way. They lie over the log, so that nothing moves
+// when it comes.
+func (m *messages) bones() app.UI {
+	if m.opened {
+		return nil
+	}
+	return app.Elem("div").Class("bones").Attr("aria-hidden", "true").
+		Body(app.Elem("i"), app.Elem("i"), app.Elem("i"), app.Elem("i"), app.Elem("i"), app.Elem("i"))
+}
+
+// empty is what stands in the log of a room in which nothing was said.
 func (m *messages) empty(info chat.Room) app.UI {
-	switch {
-	case info.Len == 0 && info.Phase == chat.Joining:
-		bones := app.Elem("div").Class("bones").Attr("aria-hidden", "true")
-		return bones.Body(app.Elem("i"), app.Elem("i"), app.Elem("i"), app.Elem("i"), app.Elem("i"), app.Elem("i"))
-	case info.Phase == chat.Inside && !info.More && !info.Loading && m.win.lo == 0 && !m.anyPost():
-		return app.Elem("p").Class("empty").Body(app.Elem("b").Text(m.Lang.T(text.LogEmpty)), app.Text(m.Lang.T(text.LogQuiet)))
+	if info.Phase == chat.Inside && !info.More && !info.Loading && m.win.lo == 0 && !m.anyPost() {
+		return el("div.empty").Body(app.Elem("p").Body(app.Elem("b").Text(m.Lang.T(text.LogEmpty)), app.Text(m.Lang.T(text.LogQuiet))),
+			el("div.inviting").Body(
+				el("button.plain type=button data-do=invite").Body(icon("share"), app.Elem("span").Text(m.Lang.T(text.RoomInvite))),
+				el("button.plain type=button data-do=code").Text(m.Lang.T(text.InviteByCode))))
 	}
 	return nil
 }
@@ -235,7 +270,7 @@ func (m *messages) anyPost() bool {
 
 // latest is the way to the newest message, with how many came in meanwhile.
 func (m *messages) latest() app.UI {
-	if !m.free {
+	if !m.free || m.since.n == 0 && m.nearEnd() {
 		return nil
 	}
 	label := m.Lang.T(text.LogLatest)
@@ -248,45 +283,46 @@ func (m *messages) latest() app.UI {
 
 // earlier is the way up to what was not read at the start of the visit.
 func (m *messages) earlier() app.UI {
-	g := m.State.reading[m.Room]
-	if !m.hidden || m.unreadAt < 0 || g == nil {
+	if !m.hidden || m.unreadAt < 0 {
 		return nil
 	}
 	return app.Elem("div").Class("earlier").Body(
 		app.Elem("button").Attr("type", "button").ID("to-unread").OnClick(m.onEarlier).
-			Body(icon("up"), app.Elem("span").Text(m.Lang.N(text.LogUnreadAbove, g.behind))),
+			Body(icon("up"), app.Elem("span").Text(m.Lang.N(text.LogUnreadAbove, m.Behind))),
 		app.Elem("button").Attr("type", "button").ID("read-all").OnClick(m.onReadAll).Text(m.Lang.T(text.LogReadAll)))
 }
 
 func (m *messages) onEarlier(app.Context, app.Event) {
 	m.hidden = false
-	if m.unread != "" {
-		m.goTo(m.unread)
+	if g := m.State.reading[m.Room]; g != nil && g.line > 0 {
+		m.goBehind(g.line)
 	}
 }
 
 func (m *messages) onReadAll(app.Context, app.Event) {
 	m.State.readAll()
 	m.hidden = false
-	focus(byID("composer"))
+	toComposer()
 }
 
 // onLatest leads to the first message that was not read, and from there to the
 // last one.
 func (m *messages) onLatest(app.Context, app.Event) {
 	info, _ := m.State.chat.Room(m.Room)
-	if index, key := firstBehind(m.State.chat, info, m.since.read); m.since.n > 0 && index >= 0 {
+	if index, _ := firstBehind(m.State.chat, info, m.since.read); m.since.n > 0 && index >= 0 {
+		m.goBehind(m.since.read)
 		m.since = readTo(info)
-		m.goTo(key)
 		return
 	}
-	m.free = false
+	m.free, m.State.jump = false, 0
 	focus(m.el())
 }
 
-// goTo brings a line into view and puts the focus on it.
-func (m *messages) goTo(key string) {
-	m.free, m.target = true, key
+// goBehind brings the first line behind a place that is to be read into view, and puts
+// the focus on it. Which one that is, is asked when it is drawn: a gap that is being
+// filled is another one by then.
+func (m *messages) goBehind(seq int64) {
+	m.free, m.aim = true, seq
 	m.ctx.Defer(func(app.Context) { m.focusAnchor() })
 }
 
@@ -313,6 +349,9 @@ func flash(el app.Value) {
 // onClick serves the buttons of all rows: what they do and for which line
 // stands at them, so no handler is left behind when rows change places.
 func (m *messages) onClick(ctx app.Context, e app.Event) {
+	if a := e.Get("target").Call("closest", "a[href]"); a.Truthy() && m.onLink(ctx, e, a) {
+		return
+	}
 	button := e.Get("target").Call("closest", "[data-do]")
 	if !button.Truthy() {
 		m.onTap(ctx, e)
@@ -327,9 +366,15 @@ func (m *messages) onClick(ctx app.Context, e app.Event) {
 		c.Discard(m.Room, id)
 	case "fill":
 		c.Fill(m.Room, id)
+	case "invite":
+		m.State.invite(m.ctx)
+		return
+	case "code":
+		m.State.openDrawer(inviteDrawer, button)
+		return
 	default:
 		m.act(ctx, do, button)
 		return
 	}
-	focus(byID("composer"))
+	toComposer()
 }

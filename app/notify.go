@@ -22,6 +22,12 @@ func (s *state) onAllow(ctx app.Context, _ app.Event) {
 	s.asking = false
 	s.keep.setPref(keepAsked, "yes")
 	settle(app.Window().Get("Notification").Call("requestPermission"), func(bool) {
+		// The button that asked goes, and must not take the focus with it.
+		if body := document().Call("querySelector", "#settings .sheet-body"); body.Truthy() {
+			focus(body)
+		} else {
+			toComposer()
+		}
 		ctx.Dispatch(func(app.Context) { s.chosenRev++ })
 	})
 }
@@ -30,7 +36,7 @@ func (s *state) onAllow(ctx app.Context, _ app.Event) {
 func (s *state) onAllowLater(app.Context, app.Event) {
 	s.asking = false
 	s.keep.setPref(keepAsked, "yes")
-	focus(byID("composer"))
+	toComposer()
 }
 
 // sent is told that the person has written something. After the first time it is
@@ -39,7 +45,21 @@ func (s *state) sent() {
 	if g := s.reading[s.room]; g != nil {
 		g.erase()
 	}
+	s.persist()
+	s.jump = 0 // whoever writes is where it is written
 	s.asking = s.asking || s.keep.pref(keepAsked) == "" && permission() == "default"
+}
+
+// persist asks the browser not to clear away what is kept for want of space. Before one
+// has written something there is little to lose; and of who has not let us do anything yet,
+// some browsers would ask.
+func (s *state) persist() {
+	storage := app.Window().Get("navigator").Get("storage")
+	trusted := permission() == "granted" || app.Window().Call("goappIsAppInstalled").Truthy()
+	if !s.persisted && trusted && storage.Truthy() && storage.Get("persist").Truthy() {
+		s.persisted = true
+		settle(storage.Call("persist"), func(bool) {})
+	}
 }
 
 // askNotify asks within the page, before the browser does.
@@ -61,7 +81,7 @@ func (s *state) notify(r chat.Room, g *reading) {
 	if s.gaze.focused || len(g.fresh) == 0 || permission() != "granted" {
 		return
 	}
-	it, ok := noticed(s.keep.level(r.Name), g.fresh, r)
+	it, ok := noticed(s.chat, s.keep.level(r.Name), g.fresh, r)
 	if !ok {
 		return
 	}
@@ -73,9 +93,9 @@ func (s *state) notify(r chat.Room, g *reading) {
 }
 
 // noticed returns the newest of the messages that a level lets through.
-func noticed(l level, fresh []chat.Item, r chat.Room) (chat.Item, bool) {
+func noticed(c Chat, l level, fresh []chat.Item, r chat.Room) (chat.Item, bool) {
 	for i := len(fresh) - 1; i >= 0 && l != levelNone; i-- {
-		if l == levelAll || mentions(fresh[i].Text, r.As, r.Users) {
+		if l == levelAll || concerns(c, fresh[i], r) {
 			return fresh[i], true
 		}
 	}

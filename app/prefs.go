@@ -3,6 +3,7 @@ package app
 import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"maru/app/chat"
 	"maru/app/wire/event"
 	"maru/app/wire/text"
 )
@@ -40,22 +41,50 @@ func applyLook() {
 	}
 }
 
-// setName gives the person another name, in all rooms and from now on. In a room
-// where somebody has it, one waits to have it, and is told.
+// another is another name that was chosen in a room, and what one was called before.
+type another struct{ room, from, to string }
+
+// setName gives the person another name in the room in view, and once one has it there,
+// in all rooms where one was called the same. In a room where somebody has it, one waits
+// to have it, and is told.
 func (s *state) setName(name string) *event.Error {
 	name, refusal := event.CleanName(name)
 	if refusal != nil {
 		return refusal
 	}
-	s.name = name
-	s.keep.setName(name)
-	for _, room := range s.chat.Rooms() {
-		s.chat.Enter(room, name)
-		s.keep.setMember(room, name)
+	from := s.nameIn(s.room)
+	if s.another.room == s.room && s.another.to == from {
+		from = s.another.from // with that one, one was not let in
 	}
+	s.another = another{s.room, from, name}
+	s.name = name
+	s.chat.Enter(s.room, name)
 	s.keepRooms()
 	s.roomsRev++
 	return nil
+}
+
+// renameRest takes the new name over in the other rooms, now that it was let in.
+func (s *state) renameRest() {
+	change := s.another
+	if r, _ := s.chat.Room(change.room); change.room == "" || r.Phase != chat.Inside || r.As != change.to {
+		return
+	}
+	s.another = another{}
+	s.keep.setName(change.to)
+	rooms := []string{change.room}
+	for _, room := range s.chat.Rooms() {
+		if r, _ := s.chat.Room(room); r.As == change.from && r.As != change.to {
+			s.chat.Enter(room, change.to)
+			rooms = append(rooms, room)
+		}
+	}
+	s.keep.rename(rooms, change.to)
+	for _, room := range rooms {
+		s.tellTabs(newsRenamed, room, change.from, change.to)
+	}
+	s.keepRooms()
+	s.roomsRev++
 }
 
 // forget leaves all rooms and takes away what this browser keeps.

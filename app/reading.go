@@ -9,12 +9,14 @@ import (
 // reading is how far a person has read a room, and what stands behind that. All
 // places are seqs of the room's log, so that they mean the same on every device.
 type reading struct {
-	known    bool // where the room was read to is
+	known    bool      // where the room was read to is
+	inside   time.Time // since when the server has its say, not only what this device had kept; zero: not yet
 	read     int64
 	head     int64 // up to here lines are counted
 	fills    int64
 	n        int         // posts of others that were not read
-	mentions int         // those of them that name the reader
+	mentions int         // those of them that concern the reader
+	failed   int         // posts of one's own that were refused
 	fresh    []chat.Item // posts that the last count has added, at most keepFresh
 
 	line   int64 // the unread line stands behind this place; 0: there is none
@@ -34,7 +36,7 @@ func readTo(r chat.Room) reading {
 func (g *reading) count(c Chat, r chat.Room) (added int) {
 	g.fresh = nil
 	if !g.known {
-		if r.Phase != chat.Inside || r.Loading {
+		if kept := r.Kept && r.Read > 0; !kept && (r.Phase != chat.Inside || r.Loading) {
 			return 0
 		}
 		*g = readTo(r)
@@ -57,21 +59,21 @@ func (g *reading) count(c Chat, r chat.Room) (added int) {
 		from, g.n, g.mentions = g.read, 0, 0
 	}
 	g.head, g.fills = r.Head, r.Fills
-	added = g.add(c.Items(r.Name, c.After(r.Name, from), r.Len), from, news, r)
+	added = g.add(c, c.Items(r.Name, c.After(r.Name, from), r.Len), from, news, r)
 	g.behind = max(g.behind, g.n)
 	return added
 }
 
 // add counts posts of others behind a place, and tells how many are news. A gap
 // counts for all that may be in it, until it is filled.
-func (g *reading) add(items []chat.Item, from, news int64, r chat.Room) (added int) {
+func (g *reading) add(c Chat, items []chat.Item, from, news int64, r chat.Room) (added int) {
 	for _, it := range items {
 		switch {
 		case it.Kind == chat.Gap:
-			g.n += int(it.To - max(it.From-1, from))
+			g.n += int(min(it.Posts, it.To-max(it.From-1, from)))
 		case countable(it):
 			g.n++
-			if mentions(it.Text, r.As, r.Users) {
+			if concerns(c, it, r) {
 				g.mentions++
 			}
 			if it.Seq <= news {
@@ -110,6 +112,15 @@ func (g *reading) draw() {
 	}
 }
 
+// unreadLine is the place that the unread line of the room in view stands behind, and
+// how many posts of others there are behind it; 0 if there is none.
+func (s *state) unreadLine() (place int64, behind int) {
+	if g := s.reading[s.room]; g != nil {
+		return g.line, g.behind
+	}
+	return 0, 0
+}
+
 // erase takes the unread line away.
 func (g *reading) erase() { g.line, g.behind = 0, 0 }
 
@@ -146,7 +157,9 @@ const gazeFor = 600 * time.Millisecond
 const tellEvery = 3 * time.Second
 
 // attending tells whether what comes into the room in view is seen.
-func (s *state) attending() bool { return s.inRoom() && s.aside == nil && s.gaze.focused && s.gaze.end }
+func (s *state) attending() bool {
+	return s.inRoom() && s.aside == nil && s.arriving.pass == "" && s.gaze.focused && s.gaze.end
+}
 
 // look marks as read what the person has seen for long enough.
 func (s *state) look() {
@@ -169,6 +182,7 @@ func (s *state) look() {
 // markRead notes that all up to a place was read, here and for other devices.
 func (s *state) markRead(r chat.Room, g *reading, seq int64) {
 	if g.upTo(seq) {
+		s.keep.setRead(r.Name, seq)
 		g.count(s.chat, r)
 		s.roomsRev++
 		unnotify(r.Name)
@@ -206,6 +220,16 @@ func (s *state) unseen() bool {
 	return r.Head > r.Read
 }
 
+// openingFor is how long what was missed may take to come after one was let into a
+// room that was shown as it was kept.
+const openingFor = 2 * time.Second
+
+// opening tells that the unread line may still have to be put where it belongs for the
+// visit.
+func (s *state) opening(g *reading) bool {
+	return g.inside.IsZero() || s.now().Sub(g.inside) < openingFor
+}
+
 // countUnread counts in all rooms, and has what is new in the one in view read
 // out. Lines that come as history are not behind what was read, so they are
 // neither.
@@ -220,21 +244,35 @@ func (s *state) countUnread() {
 			g = &reading{}
 			s.reading[name] = g
 		}
-		n, mentions, known := g.n, g.mentions, g.known
-		g.upTo(r.Read)
+		n, mentions, first := g.n, g.mentions, s.opening(g)
+		kept := g.known
+		if !kept && r.Kept && r.Read > 0 {
+			r.Read = min(max(r.Read, s.keep.read(name)), r.Head)
+		}
+		moved := g.upTo(r.Read)
 		added := g.count(s.chat, r)
 		here := name == s.room && s.attending()
-		if n == 0 && g.n > 0 && (!here || !known) {
+		if n == 0 && g.n > 0 && (!here || first && g.line == 0) || moved && g.inside.IsZero() && g.line > 0 {
 			g.draw()
+		}
+		if g.known && g.inside.IsZero() && r.Phase == chat.Inside {
+			if g.inside = s.now(); !kept {
+				g.inside = g.inside.Add(-openingFor) // it has come whole
+			}
 		}
 		if name == s.room {
 			s.speak(added, g.fresh)
+			s.speakFailed(r.Failed > g.failed && kept) // those of before the page began are no news
 		}
+		g.failed = r.Failed
 		if added > 0 {
 			s.notify(r, g)
 		}
 		if g.n != n || g.mentions != mentions {
 			s.roomsRev++
+		}
+		if r.Len > chat.LongRoom && (name != s.room || s.gaze.end && s.jump == 0) {
+			s.chat.Trim(name)
 		}
 	}
 	s.look()

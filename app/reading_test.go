@@ -100,6 +100,84 @@ func TestReadIsWhatWasSeenForAWhile(t *testing.T) {
 	want("time away is not time seen", 1, "read 방 3", "read 방 4")
 }
 
+// A room that is shown as it was kept says where reading had stopped, before the
+// server is asked; what it then says is no news. With it the visit begins: the line
+// stands where the server says, also for somebody who is there already.
+func TestKeptRoomSaysWhatIsUnread(t *testing.T) {
+	tests := []struct {
+		what                string
+		kept, told          int64 // read up to
+		more                bool  // another line has come since
+		n, line, then, last int64
+	}{
+		{"as it was kept", 1, 1, false, 2, 1, 2, 1},
+		{"more was read", 1, 2, false, 2, 1, 1, 2},
+		{"all was read", 1, 3, false, 2, 1, 0, 0},
+		{"more was read, and more has come", 1, 3, true, 2, 1, 1, 3},
+		{"all was read, and more has come", 3, 3, true, 0, 0, 1, 3},
+	}
+	for _, test := range tests {
+		c := newFakeChat()
+		s, now := newTestState(c)
+		r := c.inside("방", said("a", 0), said("a", 1), said("a", 2))
+		r.Phase, r.Kept, r.Room.Read = chat.Joining, true, test.kept
+		s.enter("방")
+		attend(s)
+		s.refresh()
+		g := s.reading["방"]
+		if int64(g.n) != test.n || g.line != test.line || len(g.fresh) > 0 {
+			t.Errorf("%s: kept: %d unread behind %d, news %v; want %d behind %d, none", test.what, g.n, g.line, g.fresh, test.n, test.line)
+		}
+		r.Phase, r.Kept, r.Room.Read = chat.Inside, false, test.told
+		s.refresh()
+		if test.more { // what was missed comes by and by
+			*now = now.Add(openingFor / 2)
+			r.add(said("a", 3))
+		}
+		s.refresh()
+		if int64(g.n) != test.then || g.line != test.last || !test.more && s.spoken.said != "" {
+			t.Errorf("%s: inside: %d unread behind %d, said %q; want %d behind %d", test.what, g.n, g.line, s.spoken.said, test.then, test.last)
+		}
+		// From now on it stays, whatever is read here or elsewhere, or is said.
+		*now = now.Add(openingFor)
+		r.Room.Read = r.Head
+		s.refresh()
+		if g.n != 0 || g.line != test.last {
+			t.Errorf("%s: read: %d unread behind %d, want none behind %d", test.what, g.n, g.line, test.last)
+		}
+		r.add(said("a", 4))
+		s.refresh()
+		if g.line != test.last {
+			t.Errorf("%s: a message that comes while one looks is behind a line at %d, want %d", test.what, g.line, test.last)
+		}
+	}
+}
+
+// What was read just before a reload is read, although neither the room's note nor the
+// server knew of it in time; and what is kept says so, so that no line comes and goes.
+func TestReadingGoesOnOverAReload(t *testing.T) {
+	c := newFakeChat()
+	s, now := newTestState(c)
+	r := c.inside("방", said("a", 0))
+	s.enter("방")
+	s.refresh()
+	attend(s)
+	r.add(said("a", 1), said("a", 2))
+	s.refresh()
+	*now = now.Add(gazeFor)
+	s.look()
+	r.Room.Read = 1                      // as the note was written
+	for _, head := range []int64{3, 2} { // what was kept may be shorter than what was read
+		r.Phase, r.Kept, r.Head = chat.Joining, true, head
+		s = newState(c, s.probe, s.keep, s.now)
+		s.enter("방")
+		s.refresh()
+		if g := s.reading["방"]; g.n != 0 || g.line != 0 || g.read != head {
+			t.Errorf("kept up to %d: %d unread behind %d, read to %d", head, g.n, g.line, g.read)
+		}
+	}
+}
+
 func TestReadMarksOfOtherDevicesOnlyGoForth(t *testing.T) {
 	c := newFakeChat()
 	s, _ := newTestState(c)
@@ -121,18 +199,45 @@ func TestReadMarksOfOtherDevicesOnlyGoForth(t *testing.T) {
 	}
 }
 
+// A room that has grown very long is trimmed, unless somebody is reading further up.
+func TestLongRoomsAreTrimmedWhereNobodyReads(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	r := c.inside("방", said("a", 0))
+	c.inside("다른")
+	s.enter("방")
+	for _, step := range []struct {
+		what string
+		set  func()
+		want bool
+	}{
+		{"not so long", func() { r.Len = chat.LongRoom; s.gaze.end = true }, false},
+		{"at the end", func() { r.Len = chat.LongRoom + 1 }, true},
+		{"on the way to a line", func() { s.jump = 1 }, false},
+		{"further up", func() { s.jump, s.gaze.end = 0, false }, false},
+		{"not in view", func() { s.enter("다른") }, true},
+	} {
+		c.calls = nil
+		step.set()
+		s.refresh()
+		if got := slices.Contains(c.calls, "trim 방"); got != step.want {
+			t.Errorf("%s: %q", step.what, c.calls)
+		}
+	}
+}
+
 func TestGapsCountForWhatMayBeInThem(t *testing.T) {
 	c := newFakeChat()
 	s, _ := newTestState(c)
 	r := c.inside("방", said("a", 0))
 	s.refresh()
-	r.add(chat.Item{Kind: chat.Gap, From: 2, To: 5000}, said("a", 1))
+	r.add(chat.Item{Kind: chat.Gap, From: 2, To: 5000, Posts: 4999}, said("a", 1))
 	s.refresh()
 	if n := s.reading["방"].n; n != 5000 {
 		t.Fatalf("%d unread, want 5000", n)
 	}
 	// The newer end is loaded: of ten lines six were of others.
-	items := []chat.Item{r.items[0], {Kind: chat.Gap, Key: "g", From: 2, To: 4990}}
+	items := []chat.Item{r.items[0], {Kind: chat.Gap, Key: "g", From: 2, To: 4990, Posts: 4989}}
 	for i := range 6 {
 		items = append(items, chat.Item{Key: string(rune('a' + i)), Kind: chat.Post, Name: "a", Seq: int64(4991 + i)})
 	}
@@ -197,7 +302,7 @@ func TestUnreadLine(t *testing.T) {
 	s.refresh()
 	s.enter("방")
 	want("at the next visit", "day P p n P P p unread P")
-	r.Room.Read = r.Head
+	s.markRead(r.Room, s.reading["방"], r.Head)
 	s.refresh()
 	want("it stays while it is read", "day P p n P P p unread P")
 	s.enter("다른")
@@ -212,7 +317,7 @@ func TestUnreadLine(t *testing.T) {
 	r.add(said("a", 6))
 	s.refresh()
 	want("one for what comes while one is away", "day P p n P P p p p unread P")
-	r.items[len(r.items)-1] = chat.Item{Key: "g", Kind: chat.Gap, From: r.Head, To: r.Head + 2}
+	r.items[len(r.items)-1] = chat.Item{Key: "g", Kind: chat.Gap, From: r.Head, To: r.Head + 2, Posts: 3}
 	r.Head += 2
 	r.Fills++
 	s.refresh()

@@ -27,6 +27,11 @@ type root struct {
 
 func (r *root) OnMount(ctx app.Context) {
 	r.ctx, r.mounted = ctx, true
+	r.State.wake = func() {
+		if !r.armed {
+			ctx.Dispatch(func(app.Context) {})
+		}
+	}
 	r.watch()
 	go r.pump()
 	if handed.submit {
@@ -41,8 +46,10 @@ func (r *root) Render() app.UI {
 	if r.mounted {
 		r.ctx.Defer(r.tell)
 	}
-	var view app.UI = &joinPage{State: s, Lang: s.lang, Asked: s.asked, Refusal: refusalOf(s), Lost: s.lost, Trouble: s.trouble() == bannerTrouble, Shared: s.shared}
+	var view app.UI = &joinPage{State: s, Lang: s.lang, Asked: s.asked, Refusal: refusalOf(s), Lost: s.lost, Trouble: s.trouble() == bannerTrouble, Shared: s.shared, Glance: s.chat.Peeked()}
 	switch {
+	case s.arriving.pass != "":
+		view = &arrival{State: s, Lang: s.lang, Passing: s.chat.Passing()}
 	case s.aside != nil:
 		view = &connectionPage{State: s, Lang: s.lang, Link: l, Missing: s.chat.Missing(), Tip: s.tip}
 	case s.inRoom():
@@ -54,6 +61,9 @@ func (r *root) Render() app.UI {
 		Body(
 			view,
 			r.settings(),
+			r.switcher(),
+			r.invitation(),
+			r.devices(),
 			app.Elem("div").Class("vh").Attr("aria-live", "polite").Attr("aria-atomic", "true").Body(app.Text(s.spoken.said)),
 			r.toast(l),
 		)
@@ -61,6 +71,7 @@ func (r *root) Render() app.UI {
 
 func (r *root) room(l chat.Link) app.UI {
 	s := r.State
+	s.countUnread() // what came since the last look is drawn with its unread line
 	info, _ := s.chat.Room(s.room)
 	side := &sidebar{State: s, Lang: s.lang, Room: s.room, Name: info.As, Me: info.Me, Link: l.State,
 		RTT: int(l.RTT.Milliseconds()), Rev: s.roomsRev, Installable: s.installable, Open: s.drawer == roomsDrawer}
@@ -69,6 +80,7 @@ func (r *root) room(l chat.Link) app.UI {
 	}
 	kept := info.Kept && (l.State == chat.Waiting || s.trouble() != noTrouble)
 	people := &people{State: s, Lang: s.lang, Room: s.room, Rev: info.PeopleRev, Count: info.Count, Open: s.drawer == peopleDrawer, Kept: kept}
+	line, behind := s.unreadLine()
 	main := app.Elem("main").Class("main")
 	if s.drawer == roomsDrawer || s.drawer == peopleDrawer {
 		main = main.Attr("inert", "true")
@@ -81,10 +93,10 @@ func (r *root) room(l chat.Link) app.UI {
 				&banner{State: s, Lang: s.lang, Trouble: s.trouble(), Seconds: s.retryIn(), Waiting: l.State == chat.Waiting,
 					Taken: nameTaken(info)},
 				&messages{State: s, Lang: s.lang, Room: s.room, Rev: info.Rev, Phase: info.Phase, Loading: info.Loading,
-					Online: l.State == chat.Online, Jump: s.jump},
+					Online: l.State == chat.Online, Jump: s.jump, Line: line, Behind: behind},
 				r.search(), // behind the log, which keeps its place so
 			),
-			&composer{State: s, Lang: s.lang, Room: s.room, Asking: s.asking, Rev: s.chosenRev, Editing: s.editing.Key, Writers: strings.Join(info.Typing, "\n"), Denied: codeOf(info.Denied)},
+			&composer{State: s, Lang: s.lang, Room: s.room, Asking: s.asking, Rev: s.chosenRev, Editing: s.editing.Key, Reply: s.answered(), Writers: strings.Join(info.Typing, "\n"), Denied: codeOf(info.Denied)},
 			r.picker(),
 		),
 		people,
@@ -98,7 +110,35 @@ func (r *root) settings() app.UI {
 	if s.drawer != settingsDrawer {
 		return nil
 	}
-	return &settings{State: s, Lang: s.lang, Rev: s.chosenRev + s.roomsRev, Installable: s.installable, Permission: permission()}
+	info, _ := s.chat.Room(s.room)
+	return &settings{State: s, Lang: s.lang, Rev: s.chosenRev + s.roomsRev, Installable: s.installable, Permission: permission(), Inside: info.Phase == chat.Inside}
+}
+
+// switcher is the dialog that leads to another room, while it is open.
+func (r *root) switcher() app.UI {
+	s := r.State
+	if s.drawer != switchDrawer || !s.inRoom() {
+		return nil
+	}
+	return &switcher{State: s, Lang: s.lang, Rev: s.roomsRev}
+}
+
+// invitation is the dialog that brings others into the room, while it is open.
+func (r *root) invitation() app.UI {
+	s := r.State
+	if s.drawer != inviteDrawer || !s.inRoom() {
+		return nil
+	}
+	return &invitation{State: s, Lang: s.lang, Room: s.room}
+}
+
+// devices is the dialog by which another device becomes the same person, while it is open.
+func (r *root) devices() app.UI {
+	s := r.State
+	if s.drawer != devicesDrawer {
+		return nil
+	}
+	return &devices{State: s, Lang: s.lang, Passing: s.chat.Passing()}
 }
 
 // picker offers emoji, while it is open.
@@ -116,40 +156,15 @@ func (r *root) search() app.UI {
 	if !s.search.open {
 		return nil
 	}
-	return &finder{State: s, Lang: s.lang, Room: s.room, All: s.search.all, Chosen: s.search.chosen, Rev: s.chat.Findings().Rev}
+	return &finder{State: s, Lang: s.lang, Room: s.room, All: s.search.all, Chosen: s.search.chosenOf(s.chat.Findings().Hits), Rev: s.chat.Findings().Rev}
 }
-
-// toast says that the server has another version of the app.
-func (r *root) toast(l chat.Link) app.UI {
-	if !l.Update && !r.State.updatable {
-		return nil
-	}
-	lang := r.State.lang
-	return app.Elem("div").ID("toast").Attr("role", "status").Body(
-		app.Elem("span").Text(lang.T(text.UpdateReady)),
-		app.Elem("span").Attr("aria-hidden", "true").Text("·"),
-		app.Elem("button").Attr("type", "button").Class("link").Text(lang.T(text.UpdateReload)).OnClick(r.onReload),
-	)
-}
-
-func (r *root) onReload(ctx app.Context, _ app.Event) {
-	r.State.saveDraft()
-	if app.Window().Get("maruUpdate").Truthy() {
-		app.Window().Call("maruUpdate")
-		return
-	}
-	ctx.Reload()
-}
-
-// OnAppUpdate is told that the browser has another version of the app.
-func (r *root) OnAppUpdate(app.Context) { r.State.updatable = true }
 
 func (r *root) onScrim(app.Context, app.Event) { r.State.closeDrawer() }
 
 // onKeyDown closes a drawer with Esc, which during a composition is the
 // composition's.
 func (r *root) onKeyDown(ctx app.Context, e app.Event) {
-	if e.Get("key").String() != "Escape" || composing(e.Value) || r.State.drawer == noDrawer || r.State.drawer == settingsDrawer {
+	if e.Get("key").String() != "Escape" || composing(e.Value) || r.State.drawer != roomsDrawer && r.State.drawer != peopleDrawer {
 		ctx.PreventUpdate()
 		return
 	}

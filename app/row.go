@@ -21,15 +21,20 @@ type line struct {
 	Lang     text.Lang
 	Room     string
 	Row      *row
-	Away     bool // of a pending one: one is not in the room
-	Busy     bool // of the older lines: they are being loaded
-	Active   bool // its tools are there
-	Deleting bool // and ask whether to delete it
+	Away     bool       // of what is on its way: one is not in the room
+	Busy     bool       // of the older lines: they are being loaded
+	Active   bool       // its tools are there
+	Deleting bool       // and ask whether to delete it
+	Quote    chat.Quote // of a reply: what it answers
 }
 
 func (m *messages) line(r *row, info chat.Room) app.UI {
-	return &line{State: m.State, Lang: m.Lang, Room: m.Room, Row: r,
-		Away: r.item.State == chat.Pending && (!m.Online || info.Phase == chat.Joining), Busy: r.kind == rowOlder && info.Loading,
+	var quote chat.Quote
+	if r.kind == rowPost && r.item.ReplyTo > 0 {
+		quote = m.State.chat.Quote(m.Room, r.item.ReplyTo)
+	}
+	return &line{State: m.State, Lang: m.Lang, Room: m.Room, Row: r, Quote: quote,
+		Away: (r.item.State == chat.Pending || r.item.Changing) && (!m.Online || info.Phase == chat.Joining), Busy: r.kind == rowOlder && info.Loading,
 		Active: r.kind == rowPost && r.item.Key == m.active, Deleting: m.deleting && r.item.Key == m.active}
 }
 
@@ -87,7 +92,7 @@ func (n *line) folded(r *row) string {
 
 func (n *line) gap(it chat.Item) app.UI {
 	return app.Elem("div").Class("gap").DataSet("key", it.Key).Body(
-		app.Elem("span").Text(n.Lang.N(text.LogGap, int(it.To-it.From+1))),
+		app.Elem("span").Text(n.Lang.N(text.LogGap, int(max(it.Posts, 1)))),
 		app.Elem("button").Attr("type", "button").DataSet("do", "fill").DataSet("id", it.Key).Text(n.Lang.T(text.LogGapLoad)),
 	)
 }
@@ -108,9 +113,10 @@ func (n *line) post(it chat.Item, head bool) app.UI {
 		class = "msg failed"
 	}
 	body := app.Elem("div").Class("body")
-	row := app.Elem("article").Class(class).DataSet("key", it.Key)
+	by, words := "by-"+it.Key, "said-"+it.Key // an article has no name of its own
+	row := app.Elem("article").Class(class).DataSet("key", it.Key).Attr("aria-labelledby", by+" "+words)
 	info, _ := n.State.chat.Room(n.Room)
-	said := append([]app.UI{n.by(it, head), n.content(it, info.Users, info.As), n.edited(it), n.reactions(it, info.Me)}, n.sendState(it)...)
+	said := append([]app.UI{n.by(it, head).ID(by), n.quote(it), n.content(it, info.Users, info.As).ID(words), n.edited(it), n.reactions(it, info.Me), n.changing(it)}, n.sendState(it)...)
 	if head {
 		return row.Body(avatar(faceID(it), it.Name, false), body.Body(said...), n.tools(it))
 	}
@@ -120,7 +126,7 @@ func (n *line) post(it chat.Item, head bool) app.UI {
 }
 
 // content is what a message says, or that it was deleted.
-func (n *line) content(it chat.Item, users []event.User, me string) app.UI {
+func (n *line) content(it chat.Item, users []event.User, me string) app.HTMLElem {
 	if it.Deleted {
 		return app.Elem("div").Class("text", "deleted").Text(n.Lang.T(text.Deleted))
 	}
@@ -137,7 +143,7 @@ func (n *line) edited(it chat.Item) app.UI {
 
 // by is who wrote a message, and when; within a group it is there for screen
 // readers and copies alone.
-func (n *line) by(it chat.Item, head bool) app.UI {
+func (n *line) by(it chat.Item, head bool) app.HTMLElem {
 	by := app.Elem("div").Class("by")
 	if !head {
 		return by.Class("vh").Body(app.Elem("b").Attr("dir", "auto").Text(it.Name))
@@ -148,16 +154,33 @@ func (n *line) by(it chat.Item, head bool) app.UI {
 	return by.Body(app.Elem("b").Attr("dir", "auto").Text(it.Name), n.time(it.At))
 }
 
+// onItsWay says that the server does not have something yet.
+func (n *line) onItsWay(class string) app.HTMLElem {
+	label := n.Lang.T(text.Sending)
+	if n.Away {
+		label = n.Lang.T(text.SendWhenBack)
+	}
+	return app.Elem("div").Class(class).Body(icon("clock"), app.Elem("span").Text(label))
+}
+
+// changing says so of what was done to a message. With a connection that is most
+// often over before one could read it, so it takes no place until a while later.
+func (n *line) changing(it chat.Item) app.UI {
+	switch {
+	case !it.Changing:
+		return nil
+	case n.Away:
+		return n.onItsWay("state doing")
+	}
+	return n.onItsWay("state doing soon")
+}
+
 // sendState is what a message of one's own shows until the server has it.
 func (n *line) sendState(it chat.Item) []app.UI {
 	l := n.Lang
 	switch it.State {
 	case chat.Pending:
-		label := l.T(text.Sending)
-		if n.Away {
-			label = l.T(text.SendWhenBack)
-		}
-		return []app.UI{app.Elem("div").Class("state").Body(icon("clock"), app.Elem("span").Text(label))}
+		return []app.UI{n.onItsWay("state")}
 	case chat.Failed:
 		why := l.T(text.SendFailed)
 		if it.Why != nil {
@@ -182,7 +205,7 @@ func faceID(it chat.Item) string {
 
 // richText draws what a message says. All of it is text: nothing of it is ever
 // read as markup.
-func richText(message string, users []event.User, me string) app.UI {
+func richText(message string, users []event.User, me string) app.HTMLElem {
 	var parts []app.UI
 	for _, p := range pieces(message) {
 		switch p.kind {

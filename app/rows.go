@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"maru/app/chat"
+	"maru/app/wire/text"
 )
 
 // rowKind says what one row of the log is.
@@ -167,13 +168,11 @@ func newDay(prev *chat.Item, it chat.Item, local clock) bool {
 }
 
 func sameDay(a, b time.Time, local clock) bool {
-	ay, am, ad := local(a).Date()
-	by, bm, bd := local(b).Date()
-	return ay == by && am == bm && ad == bd
+	return text.SameDay(local(a), local(b))
 }
 
 func sameGroup(prev *chat.Item, it chat.Item) bool {
-	if prev == nil || prev.Kind != chat.Post || prev.Own != it.Own || prev.Name != it.Name {
+	if prev == nil || it.ReplyTo > 0 || prev.Kind != chat.Post || prev.Own != it.Own || prev.Name != it.Name {
 		return false
 	}
 	if !it.Own && prev.User != it.User {

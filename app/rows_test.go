@@ -71,6 +71,7 @@ func TestRows(t *testing.T) {
 		{"five minutes end it", []chat.Item{said("a", 0), said("a", 5)}, "day P P"},
 		{"another author ends it", []chat.Item{said("a", 0), said("b", 0), said("a", 1)}, "day P P P"},
 		{"a notice ends it", []chat.Item{said("a", 0), came("b", 0), said("a", 1)}, "day P n P"},
+		{"a reply ends it", []chat.Item{said("a", 0), answers("a", 1, 1), said("a", 2), answers("a", 3, 1)}, "day P P p P"},
 		{"a day ends it", []chat.Item{said("a", 719), said("a", 720)}, "day P day P"},
 		{"one's own before and after it is confirmed", []chat.Item{confirmed, own}, "day P p"},
 		{"the same name is not the same person", []chat.Item{said("a", 0), own}, "day P P"},

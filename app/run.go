@@ -30,11 +30,13 @@ func Start(c Chat, p Probe) {
 	app.RouteWithRegexp(".*", page)
 	s.restore()
 	s.open(path())
-	s.jump = hash()
+	s.arrive()
+	s.jump, s.followed = hash(), address()
 	if path() == "/" {
 		s.goThere("/" + addressQuery())
 	}
 	capture()
+	s.sendHanded()
 	app.RunWhenOnBrowser()
 }
 

@@ -25,7 +25,11 @@ func (m *messages) child(i int) app.Value {
 func (m *messages) onScroll(ctx app.Context, _ app.Event) {
 	el := m.el()
 	top := el.Get("scrollTop").Float()
-	left := el.Get("scrollHeight").Float() - el.Get("clientHeight").Float() - top
+	if !m.free && top == m.placed {
+		ctx.PreventUpdate() // place has scrolled, and has looked already
+		return
+	}
+	left := below(el)
 	info, _ := m.State.chat.Room(m.Room)
 	// Who goes to the end goes to the last line, however far away it is. That
 	// place has put the scroll bar there, by a guess of the heights, is no wish.
@@ -141,16 +145,64 @@ func (m *messages) place() {
 	} else {
 		el.Set("scrollTop", el.Get("scrollHeight").Float())
 	}
+	m.uncover(el)
+	m.fade()
+	m.keepFocused()
 	m.placed = el.Get("scrollTop").Float()
 	m.noteSeen()
 	m.fill()
+}
+
+// onOpen keeps the last line in view when what waits to be shown takes its place.
+func (m *messages) onOpen(ctx app.Context, e app.Event) {
+	if e.Get("animationName").String() == "open" {
+		m.place()
+	}
+	ctx.PreventUpdate()
+}
+
+// below returns how far the end is below what is seen, in CSS pixels.
+func below(el app.Value) float64 {
+	return el.Get("scrollHeight").Float() - el.Get("clientHeight").Float() - el.Get("scrollTop").Float()
+}
+
+// uncover brings the tools that stand under a tapped message into view. But for
+// that the message has stayed where it was.
+func (m *messages) uncover(el app.Value) {
+	if !m.tapped {
+		return
+	}
+	m.tapped = false
+	if i := rowOf(m.rows, m.State.chat.Index(m.Room, m.active)); i >= 0 {
+		m.child(i).Call("scrollIntoView", map[string]any{"block": "nearest"})
+		m.anchor = anchor{m.active, m.rows[i].first, m.topOf(i)}
+	}
+	if below(el) <= atBottom {
+		m.free = false
+		m.ctx.Dispatch(func(app.Context) {})
+	}
+}
+
+// toolsHigh is more than the tools of a message take, in CSS pixels, where they
+// stand under it.
+const toolsHigh = 100
+
+// nearEnd tells that nothing but the tools of a tapped message has taken the reader
+// from the bottom.
+func (m *messages) nearEnd() bool {
+	return m.mounted && m.active != "" && touch() && below(m.el()) < toolsHigh
 }
 
 // noteSeen tells what of the room is in view: its last line, and whether the
 // unread line is further up.
 func (m *messages) noteSeen() {
 	m.State.gaze.end = !m.free
-	m.State.look()
+	if !m.free && m.State.jump == 0 {
+		m.State.dropHash()
+	}
+	if m.State.look(); m.State.unseen() {
+		m.State.wake() // the root may have been drawn before the end came into view
+	}
 	hidden := false
 	if m.unreadAt >= 0 {
 		i := rowOf(m.rows, m.unreadAt)

@@ -15,9 +15,26 @@ import (
 // searching is what the person looks for.
 type searching struct {
 	open   bool
-	all    bool // in all rooms, not just the one in view
-	typed  int  // counts the changes of the field
-	chosen int  // the hit that Enter goes to
+	all    bool  // in all rooms, not just the one in view
+	typed  int   // counts the changes of the field
+	chosen hitAt // the hit that Enter goes to; one that is not there is the first
+}
+
+// hitAt is where a message is that was found.
+type hitAt struct {
+	room string
+	seq  int64
+}
+
+// chosenOf is the place of the chosen one among those that were found. More of them may
+// come to stand before it.
+func (s *searching) chosenOf(hits []chat.Hit) int {
+	for i, h := range hits {
+		if h.Room == s.chosen.room && h.Seq == s.chosen.seq {
+			return i
+		}
+	}
+	return 0
 }
 
 // finder is the field for finding messages, and what was found, over the log.
@@ -31,13 +48,12 @@ type finder struct {
 	All    bool
 	Chosen int
 	Rev    int64 // of what was found
+
+	brought int // the one that was brought into view
 }
 
 // searchPause is how long the person does not type before it is looked for.
 const searchPause = 150 * time.Millisecond
-
-// shownHits is how many of the hits are in the page.
-const shownHits = 100
 
 func (f *finder) OnMount(app.Context) {
 	setValue("find", f.State.chat.Findings().Text)
@@ -47,10 +63,20 @@ func (f *finder) OnMount(app.Context) {
 	f.look()
 }
 
+// OnUpdate keeps the chosen one in view, where one looks through them one by one.
+func (f *finder) OnUpdate(ctx app.Context) {
+	if f.Chosen > 0 && f.Chosen != f.brought {
+		ctx.Defer(func(app.Context) { bring(hitID(f.Chosen)) })
+	}
+	f.brought = f.Chosen
+}
+
 func (f *finder) Render() app.UI {
 	l, found := f.Lang, f.State.chat.Findings()
-	hits := found.Hits[:min(len(found.Hits), shownHits)]
-	field := app.ElemSelfClosing("input").ID("find").Attr("type", "search").Attr("role", "combobox").Attr("aria-autocomplete", "list").
+	hits := found.Hits
+	// Not of the type search: such a field is emptied by Esc, also by one that
+	// belongs to a composition.
+	field := app.ElemSelfClosing("input").ID("find").Attr("role", "combobox").Attr("aria-autocomplete", "list").
 		Attr("aria-controls", "hits").Attr("aria-expanded", pressed(len(hits) > 0)).Attr("aria-label", l.T(text.Search)).
 		Attr("placeholder", l.T(text.SearchIn, f.Room)).Attr("autocomplete", "off").Attr("autocapitalize", "off").Attr("spellcheck", "false").
 		Attr("enterkeyhint", "search").OnInput(f.onInput).OnKeyDown(f.onKeyDown)
@@ -67,7 +93,8 @@ func (f *finder) Render() app.UI {
 			app.Elem("button").Attr("type", "button").Class("chip").ID("find-all").Attr("aria-pressed", pressed(f.All)).Text(l.T(text.SearchAll)).OnClick(f.onAll),
 			iconButton("close", l.T(text.Close), "", f.onClose).ID("find-close")),
 		app.Elem("p").Class("sum").Attr("role", "status").Text(f.sum(found)),
-		app.Elem("ul").ID("hits").Attr("role", "listbox").Attr("aria-label", l.T(text.SearchHits)).Hidden(len(hits) == 0).OnClick(f.onHit).Body(f.hits(hits)...),
+		f.meant(found),
+		app.Elem("ul").ID("hits").Attr("role", "listbox").Attr("aria-label", l.T(text.SearchHits)).Hidden(len(hits) == 0).OnClick(f.onHit).OnScroll(f.onScroll, app.PassiveEvent()).Body(f.hits(hits)...),
 	)
 }
 
@@ -81,6 +108,9 @@ func (f *finder) sum(found chat.Findings) string {
 		return l.T(text.SearchBusy)
 	}
 	said := l.N(text.SearchCount, len(found.Hits))
+	if found.More {
+		said = l.T(text.SearchOver, text.Number(len(found.Hits)))
+	}
 	if len(found.Hits) == 0 {
 		said = l.T(text.SearchNone) + " " + l.T(text.SearchTips)
 	}
@@ -88,6 +118,22 @@ func (f *finder) sum(found chat.Findings) string {
 		said += " " + l.T(text.SearchLocal)
 	}
 	return said
+}
+
+// meant offers what was meant by who did not switch the keyboard, if nothing was
+// found.
+func (f *finder) meant(found chat.Findings) app.UI {
+	meant := find.Hangul(found.Text)
+	if len(found.Hits) > 0 || found.Busy || meant == "" {
+		return nil
+	}
+	return el("div.meant").Body(el("button#find-meant.chip type=button").Text(f.Lang.T(text.SearchMeant, meant)).OnClick(f.onMeant))
+}
+
+func (f *finder) onMeant(app.Context, app.Event) {
+	setValue("find", find.Hangul(f.State.chat.Findings().Text))
+	f.look()
+	focus(byID("find"))
 }
 
 func hitID(i int) string { return "hit-" + strconv.Itoa(i) }
@@ -181,21 +227,42 @@ func (f *finder) onInput(ctx app.Context, _ app.Event) {
 }
 
 func (f *finder) look() {
-	room := f.Room
-	if f.State.search.all {
-		room = ""
+	where, words := f.where(), valueOf("find")
+	if was := f.State.chat.Findings(); was.Room != where || was.Text != words {
+		f.State.search.chosen = hitAt{}
 	}
-	f.State.search.chosen = 0
-	f.State.chat.Find(room, valueOf("find"))
+	f.State.chat.Find(where, words)
 }
 
-// onKeyDown leads through the hits. A key that belongs to a composition is the
-// input method's.
+// pick makes one of those that were found the chosen one.
+func (f *finder) pick(i int) {
+	if hits := f.State.chat.Findings().Hits; i >= 0 && i < len(hits) {
+		f.State.search.chosen = hitAt{hits[i].Room, hits[i].Seq}
+	}
+}
+
+// where is the room to look in, "" for all.
+func (f *finder) where() string {
+	if f.State.search.all {
+		return ""
+	}
+	return f.Room
+}
+
+// onScroll asks for more when the end of what was found comes near.
+func (f *finder) onScroll(ctx app.Context, e app.Event) {
+	if list := e.Get("target"); below(list) < list.Get("clientHeight").Float() {
+		f.State.chat.FindMore()
+	}
+	ctx.PreventUpdate()
+}
+
+// onKeyDown leads through the hits.
 func (f *finder) onKeyDown(ctx app.Context, e app.Event) {
 	s := &f.State.search
-	n := min(len(f.State.chat.Findings().Hits), shownHits)
+	n := len(f.State.chat.Findings().Hits)
 	key := e.Get("key").String()
-	if composing(e.Value) || key != "Escape" && (n == 0 || key != "ArrowDown" && key != "ArrowUp" && key != "Enter") {
+	if !listKey(e.Value, n) {
 		ctx.PreventUpdate()
 		return
 	}
@@ -204,15 +271,11 @@ func (f *finder) onKeyDown(ctx app.Context, e app.Event) {
 	case "Escape":
 		f.onClose(ctx, e)
 	case "Enter":
-		f.choose(s.chosen)
-	case "ArrowDown":
-		s.chosen = (s.chosen + 1) % n
-	case "ArrowUp":
-		s.chosen = (s.chosen + n - 1) % n
+		f.choose(s.chosenOf(f.State.chat.Findings().Hits))
+	default:
+		f.pick(turned(key, s.chosenOf(f.State.chat.Findings().Hits), n))
 	}
-	if s.open {
-		ctx.Defer(func(app.Context) { byID(hitID(s.chosen)).Call("scrollIntoView", map[string]any{"block": "nearest"}) })
-	}
+	ctx.Defer(func(app.Context) { bring(hitID(s.chosenOf(f.State.chat.Findings().Hits))) })
 }
 
 // choose goes to a hit.
@@ -221,7 +284,8 @@ func (f *finder) choose(i int) {
 	if i < 0 || i >= len(hits) {
 		return
 	}
-	f.State.search.open, f.State.search.chosen = false, i
+	f.pick(i)
+	f.State.search.open = false
 	f.State.goTo(hits[i].Room, hits[i].Seq)
 }
 

@@ -15,7 +15,7 @@ func TestSearchShowsWhatWasFound(t *testing.T) {
 	c := newFakeChat()
 	s, _ := newTestState(c)
 	c.inside("기획팀")
-	s.room, s.search.open, s.search.chosen = "기획팀", true, 1
+	s.room, s.search.open, s.search.chosen = "기획팀", true, hitAt{"개발", 3}
 	has(t, html(t, s), `id="find"`, `role="combobox"`, text.Ko.T(text.SearchTips))
 	long := strings.Repeat("가", 500) + "<b>회의</b>" + strings.Repeat("나", 500)
 	from := strings.Index(long, "회의")
@@ -103,6 +103,74 @@ func TestDeviceKnowsTheRoomsOneIsIn(t *testing.T) {
 	}
 	if n := len(s.keep.members()); n != maxMembers {
 		t.Errorf("%d rooms are remembered", n)
+	}
+}
+
+// Who starts anew is in all rooms of this device; a tab that is entered by the card, in
+// those of whom it is entered as.
+func TestNewTabTakesTheRooms(t *testing.T) {
+	members := func(s *state) {
+		for _, m := range []membership{{"하나", "소이"}, {"둘", "소이"}, {"셋", "다른소이"}, {"넷", "소이"}} {
+			s.keep.setMember(m.room, m.name)
+		}
+	}
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	members(s)
+	s.open(pathOf("둘"))
+	if want := []string{"둘", "넷", "셋", "하나"}; !slices.Equal(c.order, want) {
+		t.Errorf("by a link: in %q, want %q", c.order, want)
+	}
+	c = newFakeChat()
+	s, _ = newTestState(c)
+	members(s)
+	s.ask("소이", "다섯")
+	c.inside("다섯")
+	s.show(s.refresh())
+	if want := []string{"다섯", "넷", "둘", "하나"}; !slices.Equal(c.order, want) {
+		t.Errorf("by the card: in %q, want %q", c.order, want)
+	}
+	s.chat.Exit("둘")
+	s.show("넷")
+	if slices.Contains(c.order, "둘") {
+		t.Error("a room that was left is entered again")
+	}
+}
+
+// What there is to read is known before the rooms are counted, and is that of all tabs.
+func TestUnreadIsKnownFromTheStart(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	s.keep.setMember("하나", "소이")
+	s.keep.setMember("둘", "소이")
+	c.inside("하나", said("a", 0))
+	c.inside("둘", said("a", 0))
+	s.refresh()
+	for range 3 {
+		c.rooms["둘"].add(said("민지", 1))
+	}
+	c.rooms["하나"].add(said("민지", 1))
+	s.refresh()
+	if n := s.keepUnread(s.badge()); n != 4 || s.mostUnread() != "둘" {
+		t.Fatalf("%d to read, most in %q", n, s.mostUnread())
+	}
+	c = newFakeChat()
+	keep := s.keep
+	s, _ = newTestState(c)
+	s.keep = keep
+	if n := s.keepUnread(s.badge()); n != 4 || s.mostUnread() != "둘" {
+		t.Errorf("at the next start %d, most in %q", n, s.mostUnread())
+	}
+	c.inside("둘", said("a", 0))
+	s.refresh()
+	if n := s.keepUnread(s.badge()); n != 1 {
+		t.Errorf("once one of the rooms is read there are %d to read, want 1", n)
+	}
+	s.keep.setMember("하나", "")
+	c.rooms["둘"].add(said("민지", 1))
+	s.refresh()
+	if n := s.keepUnread(s.badge()); n != 1 {
+		t.Errorf("with a room that was left there are %d to read, want 1", n)
 	}
 }
 

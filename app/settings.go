@@ -20,6 +20,7 @@ type settings struct {
 	Rev         int  // of what was chosen
 	Installable bool // as an app
 	Permission  string
+	Inside      bool // the room in view, under the name that one has there
 
 	ctx        app.Context // of the dialog: that of a button ends with it
 	refusal    event.Code  // of the name
@@ -29,18 +30,14 @@ type settings struct {
 
 func (d *settings) OnMount(ctx app.Context) {
 	d.ctx = ctx
-	dialog := byID("settings")
-	dialog.Call("showModal")
-	setValue("my-name", d.State.name)
+	raise("settings")
+	setValue("my-name", d.State.nameIn(d.State.room))
 }
 
 func (d *settings) Render() app.UI {
 	l := d.Lang
-	return el("dialog#settings.sheet aria-labelledby=settings-title").
-		On("cancel", d.onCancel).OnClick(d.onClick).OnChange(d.onChange).Body(
-		el("div.sheet-head").Body(
-			el("h2#settings-title").Text(l.T(text.Settings)),
-			iconButton("close", l.T(text.Close), "", d.onClose).ID("settings-close")),
+	return d.State.sheet("settings").Attr("aria-labelledby", "settings-title").OnClick(d.State.onBesideSheet).OnChange(d.onChange).Body(
+		d.State.sheetHead("settings", l.T(text.Settings), l.T(text.Close)),
 		el("div.sheet-body tabindex=-1").Body(
 			d.name(),
 			choice(keepLang, l.T(text.LangSwitch), l.String(), option{"ko", "한국어", text.Ko}, option{"en", "English", text.En}),
@@ -50,6 +47,7 @@ func (d *settings) Render() app.UI {
 			d.choice(keepEnter, text.EnterKey, text.EnterSends, "line", text.EnterBreaks),
 			d.notifications(),
 			d.choice(keepSpeak, text.Speak, text.LevelAll, "mentions", text.LevelMentions, "none", text.LevelNone),
+			d.devices(),
 			d.app(),
 			d.forget(),
 		))
@@ -111,7 +109,7 @@ func (d *settings) name() app.UI {
 	case d.refusal != "":
 		input = input.Attr("aria-invalid", "true").Attr("aria-describedby", "my-name-error")
 		notes = problem("my-name-error", text.Refusal(l, d.refusal))
-	case d.renamed:
+	case d.renamed && d.Inside:
 		notes = el("p.done role=status").Text(l.T(text.NameChanged))
 	default:
 		input = input.Attr("aria-describedby", "my-name-hint")
@@ -181,6 +179,14 @@ func (d *settings) permission() app.UI {
 	return el("p.note").Text(l.T(text.NotifyNever))
 }
 
+func (d *settings) devices() app.UI {
+	if !d.State.inRoom() {
+		return nil // there is nobody yet to go on as
+	}
+	return el("div.choice").Body(
+		el("button#to-devices.plain type=button aria-haspopup=dialog").Text(d.Lang.T(text.Devices)).OnClick(d.State.onDevices))
+}
+
 func (d *settings) app() app.UI {
 	l := d.Lang
 	switch {
@@ -218,26 +224,6 @@ func (d *settings) onKeep(app.Context, app.Event) {
 }
 
 func (d *settings) onForgetAnyway(app.Context, app.Event) { d.State.forget() }
-
-func (d *settings) onClose(app.Context, app.Event) { d.State.closeDrawer() }
-
-// onCancel is the Esc key, or the system's way back. During a composition it is
-// the composition's.
-func (d *settings) onCancel(ctx app.Context, e app.Event) {
-	e.PreventDefault()
-	if app.Window().Get("maruComposing").Truthy() {
-		ctx.PreventUpdate()
-		return
-	}
-	d.State.closeDrawer()
-}
-
-// onClick closes the dialog from beside it.
-func (d *settings) onClick(ctx app.Context, e app.Event) {
-	if e.Get("target").Equal(byID("settings")) {
-		d.State.closeDrawer()
-	}
-}
 
 // settingsButton opens the dialog.
 func settingsButton(s *state, l text.Lang) app.UI {

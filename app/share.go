@@ -16,6 +16,9 @@ func (s *state) goThere(to string) {
 	if err != nil {
 		return
 	}
+	if s.arriveWith(u.Fragment) {
+		return
+	}
 	room := roomAt(u.EscapedPath())
 	if room == "" {
 		room = s.wanted(u.Query())
@@ -24,7 +27,7 @@ func (s *state) goThere(to string) {
 		s.open(pathOf(room)) // the card asks for a name
 		return
 	}
-	if s.shared != "" || room != "" && (room != s.room || !s.inRoom()) {
+	if s.shared != "" || u.Query().Has("new") || room != "" && (room != s.room || !s.inRoom()) {
 		s.show(room)
 		s.refresh()
 	}
@@ -38,6 +41,8 @@ func (s *state) wanted(query url.Values) (room string) {
 		return ""
 	}
 	switch {
+	case query.Has("open"):
+		return linked(query.Get("open"))
 	case query.Has("unread"):
 		if room = s.mostUnread(); room != "" {
 			return room
@@ -51,13 +56,25 @@ func (s *state) wanted(query url.Values) (room string) {
 	return ""
 }
 
-// mostUnread returns the room with the most to read; "" if there is nothing.
+// linked returns the room that a link with a scheme of the app's own leads to, as
+// web+maru:ROOM; "" if it leads to none.
+func linked(link string) string {
+	_, name, _ := strings.Cut(link, ":")
+	name, err := url.PathUnescape(strings.Trim(name, "/"))
+	room, refusal := event.CleanRoom(name)
+	if err != nil || refusal != nil {
+		return ""
+	}
+	return room
+}
+
+// mostUnread returns the room with the most to read; "" if there is nothing. Of a room
+// that is not counted yet it is known what there was.
 func (s *state) mostUnread() (room string) {
 	most := 0
-	b := s.badge()
-	for _, name := range s.chat.Rooms() {
-		if n := b.rooms[name].n; n > most {
-			room, most = name, n
+	for _, u := range s.unread(s.badge()) {
+		if u.n > most {
+			room, most = u.room, u.n
 		}
 	}
 	return room

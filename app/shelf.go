@@ -6,12 +6,11 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
-// shelfPrefix begins the keys of messages that are not sent yet; the message's
+// shelfPrefix begins the keys of messages and changes that are not sent yet; their
 // id follows. Each has a key of its own: two tabs never write over each other's.
 const shelfPrefix = "maru.unsent."
 
-// shelf is the part of localStorage with the messages that are not sent yet. A
-// write there is done before it returns, so that it outlives the tab whatever
+// shelf is the part of localStorage with what is not sent yet. A write there is done before it returns, so that it outlives the tab whatever
 // happens next, and the browser tells the other tabs of it.
 type shelf struct{ browserStorage }
 

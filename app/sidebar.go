@@ -25,7 +25,7 @@ type sidebar struct {
 	Rev         int
 	Installable bool
 	Open        bool // as a drawer
-	Unsent      int  // how many messages would be lost: the person is asked before leaving; 0: not asked
+	Unsent      int  // how much that is not sent would be lost: the person is asked before leaving; 0: not asked
 
 	ctx app.Context
 }
@@ -36,7 +36,7 @@ func (b *sidebar) OnMount(ctx app.Context) { b.ctx = ctx }
 // OnUpdate puts the focus into a drawer that has slid in.
 func (b *sidebar) OnUpdate(ctx app.Context) {
 	if b.Open && !b.JSValue().Call("contains", document().Get("activeElement")).Truthy() {
-		ctx.Defer(func(app.Context) { focus(b.JSValue().Call("querySelector", ".brand button")) })
+		ctx.Defer(func(app.Context) { focus(b.JSValue().Call("querySelector", ".brand .only-s")) })
 	}
 }
 
@@ -44,6 +44,7 @@ func (b *sidebar) Render() app.UI {
 	l := b.Lang
 	return app.Elem("nav").Class("rooms").Attr("aria-label", l.T(text.Rooms)).Body(
 		app.Elem("div").Class("brand").Body(logo(b.State, 28), app.Elem("span").Text(l.T(text.AppName)), app.Elem("small").Text(l.T(text.AppSub)),
+			iconButton("search", l.T(text.RoomSwitch), "", b.State.onSwitch).ID("to-switch").Attr("aria-haspopup", "dialog").Attr("aria-keyshortcuts", "Control+K Meta+K"),
 			iconButton("close", l.T(text.Close), "only-s", b.onClose)),
 		app.Elem("div").Class("pane").OnClick(b.onPane).Body(b.lists()...),
 		app.Elem("div").Class("aside").Body(b.install(), b.leave(), languages(b.State, l)),
@@ -82,7 +83,7 @@ func (b *sidebar) link(room string) app.UI {
 	}
 	c := b.State.badge().rooms[room]
 	if c.n > 0 {
-		body = append(body, b.unread(c))
+		body = append(body, unread(b.Lang, c))
 	}
 	if c.bold {
 		a = a.Class("unread")
@@ -91,7 +92,7 @@ func (b *sidebar) link(room string) app.UI {
 }
 
 // unread says how much there is to read in a room.
-func (b *sidebar) unread(c count) app.UI {
+func unread(l text.Lang, c count) app.UI {
 	said, shown := text.LogNew, capped(c.n)
 	if c.mentions {
 		said, shown = text.Mentions, "@"+shown
@@ -100,7 +101,7 @@ func (b *sidebar) unread(c count) app.UI {
 	if c.mentions {
 		n = n.Class("me")
 	}
-	return n.Body(app.Elem("span").Attr("aria-hidden", "true").Text(shown), app.Elem("span").Class("vh").Text(b.Lang.N(said, c.n)))
+	return n.Body(app.Elem("span").Attr("aria-hidden", "true").Text(shown), app.Elem("span").Class("vh").Text(l.N(said, c.n)))
 }
 
 // onPane follows a link to a room within the page.
@@ -138,7 +139,7 @@ func (b *sidebar) leave() app.UI {
 		Body(icon("leave"), app.Elem("span").Text(b.Lang.T(text.RoomLeave)))
 }
 
-// confirm asks before messages are thrown away that nobody has got.
+// confirm asks before messages or changes are thrown away that nobody has got.
 func (b *sidebar) confirm() app.UI {
 	l := b.Lang
 	return app.Elem("div").Class("confirm").Attr("role", "group").Attr("aria-labelledby", "leave-why").Body(

@@ -43,9 +43,21 @@ func (s *state) speak(n int, items []chat.Item) {
 		if said != "" {
 			said += "\n"
 		}
-		said += s.lang.T(text.LogSaid, it.Name, s.lang.Clock(s.local(it.At)), it.Text)
+		words := it.Text
+		if q := s.chat.Quote(s.room, it.ReplyTo); q.Known && !q.Deleted {
+			words = s.lang.T(text.ReplyTo, q.Name) + ": " + words
+		}
+		said += s.lang.T(text.LogSaid, it.Name, s.lang.Clock(s.local(it.At)), words)
 	}
 	s.spoken.said = said
+}
+
+// speakFailed says that what one has written was not sent: that is heard whatever else
+// is wanted.
+func (s *state) speakFailed(failed bool) {
+	if failed {
+		s.spoken.said, s.spoken.until = s.lang.T(text.SpokenFailed), s.now().Add(speakFor)
+	}
 }
 
 // heard leaves out what the person does not want to be told.
@@ -55,7 +67,7 @@ func (s *state) heard(items []chat.Item, n int) ([]chat.Item, int) {
 		return nil, 0
 	case "mentions":
 		r, _ := s.chat.Room(s.room)
-		items = slices.DeleteFunc(slices.Clone(items), func(it chat.Item) bool { return !mentions(it.Text, r.As, r.Users) })
+		items = slices.DeleteFunc(slices.Clone(items), func(it chat.Item) bool { return !concerns(s.chat, it, r) })
 		return items, len(items)
 	}
 	return items, n

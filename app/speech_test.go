@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"maru/app/wire/text"
 )
 
 func TestSpeechSaysEachOnceAndStormsAsACount(t *testing.T) {
@@ -43,5 +45,27 @@ func TestSpeechSaysEachOnceAndStormsAsACount(t *testing.T) {
 	s.refresh()
 	if s.spoken.said != "" {
 		t.Errorf("own messages and notices were read out: %q", s.spoken.said)
+	}
+}
+
+// A message of one's own that is refused is told once, whatever else one wants to hear; one
+// that was refused before the page began is not.
+func TestSpeechTellsOfWhatWasNotSent(t *testing.T) {
+	c := newFakeChat()
+	s, now := newTestState(c)
+	s.keep.setPref(keepSpeak, "none")
+	r := c.inside("방", said("a", 0))
+	r.Failed = 1
+	s.room = "방"
+	for _, step := range []struct {
+		failed int
+		want   string
+	}{{1, ""}, {1, ""}, {2, text.Ko.T(text.SpokenFailed)}, {2, ""}, {1, ""}, {2, text.Ko.T(text.SpokenFailed)}} {
+		*now = now.Add(time.Minute)
+		s.tick()
+		r.Failed = step.failed
+		if s.refresh(); s.spoken.said != step.want {
+			t.Errorf("with %d refused it says %q, want %q", step.failed, s.spoken.said, step.want)
+		}
 	}
 }

@@ -15,10 +15,18 @@ import (
 // Chat is what the page needs of a chat client; *chat.Client is one. No method
 // may block, since all are called while the page stands still.
 type Chat interface {
+	MakePass()
+	TakePass(pass string)
+	DropPass()
+	Become()
+	Passing() chat.Passing
+	Peek(room string)
+	Peeked() chat.Glance
 	Enter(room, name string)
 	Exit(room string)
 	Pause(room string)
-	Post(room, text string) *event.Error
+	Reply(room string, seq int64, text string) *event.Error // without a seq to nothing
+	Quote(room string, seq int64) chat.Quote
 	Retry(room, id string)
 	Discard(room, id string)
 	Older(room string)
@@ -26,6 +34,7 @@ type Chat interface {
 	FillUp(room, key string)
 	At(room string, seq int64) (key string, missing bool)
 	Find(room, text string)
+	FindMore()
 	Findings() chat.Findings
 	Missing() int64
 	Unsent() []chat.Membership
@@ -41,6 +50,7 @@ type Chat interface {
 	Index(room, key string) int
 	After(room string, seq int64) int
 	Read(room string, seq int64)
+	Trim(room string)
 	Edit(room string, seq int64, text string) *event.Error
 	Delete(room string, seq int64) *event.Error
 	React(room string, seq int64, emoji string, on bool) *event.Error
@@ -65,6 +75,9 @@ const (
 	roomsDrawer
 	peopleDrawer
 	settingsDrawer // over all
+	switchDrawer   // over all
+	inviteDrawer   // over all
+	devicesDrawer  // over all
 )
 
 // state is what the window shows, beside what the chat client knows: which
@@ -82,9 +95,13 @@ type state struct {
 	room     string // in view; empty: the join page
 	asked    string // the room that the card is waiting to enter
 	renaming bool   // the card is there for another name in the room in view
+	another  another
 	name     string // under which rooms are entered
 	drawer   drawer
+	closing  bool // the way back out of it was begun
 	search   searching
+	followed string    // the address that was followed last, or made by going to a line
+	later    bool      // the person was told of another version, and will have it later
 	jump     int64     // the seq of the line in the room in view to go to; 0: none
 	leaving  bool      // the person is asked whether to leave the room in view
 	opener   app.Value // what had the focus before the drawer was opened
@@ -93,29 +110,37 @@ type state struct {
 	refusal *event.Error // what the card shows
 	lost    bool         // the address leads nowhere, and the card says so
 
-	lostAt    time.Time // since when there is no connection; zero: there is one
-	backUntil time.Time // until when the banner says that it is back
-	tip       tip
-	tipUntil  time.Time
-	spoken    speech
-	reading   map[string]*reading // of the rooms one is in
-	gaze      gaze
-	greetings map[string]string // by room: the welcome of the first entry, by its key
+	lostAt     time.Time // since when there is no connection; zero: there is one
+	backUntil  time.Time // until when the banner says that it is back
+	tip        tip
+	tipUntil   time.Time
+	spoken     speech
+	reading    map[string]*reading // of the rooms one is in
+	gaze       gaze
+	wake       func() // has what changes with time alone looked at
+	unreadSaid string // how much there is to read in each room, as it was kept last; at first as it never is
+	unreadSum  int
+	greetings  map[string]string // by room: the welcome of the first entry, by its key
 
+	filled   string // the draft that was put into the composer, or was kept of it last
 	drafted  string // the room whose draft is in the composer; empty: none
 	drafting bool   // it is kept in a moment
 
-	roomsRev    int       // changes with what the list of rooms shows
-	chosenRev   int       // changes with what was chosen
-	asking      bool      // whether to notify
-	picking     bool      // emoji are offered
-	pickFor     string    // for the message with that key; empty: for the composer
-	editing     chat.Item // the message that the composer has, to be edited; without a key: none
-	shared      string    // what another app wants to be said in a room that is to be chosen
-	forgotten   bool      // nothing is to be kept any more
-	appleTab    bool      // only the person can install the app
+	roomsRev    int                  // changes with what the list of rooms shows
+	chosenRev   int                  // changes with what was chosen
+	asking      bool                 // whether to notify
+	picking     bool                 // emoji are offered
+	pickFor     string               // for the message with that key; empty: for the composer
+	replies     map[string]answering // by room, as it was looked at: the message that is answered by what is being written
+	editing     chat.Item            // the message that the composer has, to be edited; without a key: none
+	arriving    arriving             // what another device has given to this one
+	shared      string               // what another app wants to be said in a room that is to be chosen
+	persisted   bool                 // the browser was asked to keep what is kept
+	forgotten   bool                 // nothing is to be kept any more
+	appleTab    bool                 // only the person can install the app
 	installable bool
-	updatable   bool // another version of the app waits in the browser
+	updatable   bool      // another version of the app waits in the browser
+	hiddenAt    time.Time // since when nobody can see the page; zero: it is in view
 }
 
 // tip says what became of copying the invite link.
@@ -128,7 +153,7 @@ const (
 )
 
 func newState(c Chat, p Probe, k kept, now func() time.Time) *state {
-	return &state{chat: c, probe: p, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), reading: map[string]*reading{}, greetings: map[string]string{}}
+	return &state{chat: c, probe: p, keep: k, now: now, local: browserClock(), name: k.name(), lostAt: now(), reading: map[string]*reading{}, greetings: map[string]string{}, replies: map[string]answering{}, unreadSaid: "-", wake: func() {}}
 }
 
 // open shows the page at a path. A room is entered at once if this tab has a
@@ -147,14 +172,21 @@ func (s *state) open(path string) {
 	if s.room == "" {
 		return
 	}
-	if s.keep.tabName() == "" {
+	anew := s.keep.tabName() == ""
+	if anew {
 		name := s.keep.memberOf(s.room)
 		if name == "" {
+			if was := s.keep.recentName(s.room); was != "" {
+				s.name = was
+			}
 			return
 		}
 		s.name = name
 	}
 	s.chat.Enter(s.room, s.nameIn(s.room))
+	if anew {
+		s.takeRooms("")
+	}
 	s.entered(s.room)
 }
 
@@ -184,51 +216,10 @@ func (s *state) nameIn(room string) string {
 			return m.name
 		}
 	}
+	if was := s.keep.recentName(room); was != "" {
+		return was
+	}
 	return s.name
-}
-
-// keepRooms notes the rooms that one is in, for a reload.
-func (s *state) keepRooms() {
-	var rooms []membership
-	for _, room := range s.chat.Rooms() {
-		r, _ := s.chat.Room(room)
-		rooms = append(rooms, membership{room, r.As})
-	}
-	s.keep.setRooms(rooms)
-}
-
-// restore enters the rooms that this tab was in before a reload, and those for
-// which messages wait on this device, whichever tab they were written in.
-func (s *state) restore() {
-	if s.keep.tabName() != "" {
-		for _, m := range s.keep.rooms() {
-			s.greetings[m.room] = notGreeted
-			s.chat.Enter(m.room, m.name)
-		}
-	}
-	for _, m := range s.chat.Unsent() {
-		if rooms := s.chat.Rooms(); len(rooms) < event.MaxRooms && !slices.Contains(rooms, m.Room) {
-			s.greetings[m.Room] = notGreeted
-			s.chat.Enter(m.Room, m.As)
-		}
-	}
-}
-
-// notGreeted is the key of no line: one was in the room before the reload.
-const notGreeted = "-"
-
-// greeting returns the key of the welcome that was said at the first entry to a
-// room, given lines of it; "" if there was none yet.
-func (s *state) greeting(room string, items []chat.Item) string {
-	if s.greetings[room] == "" {
-		for _, it := range items {
-			if it.Kind == chat.Welcome {
-				s.greetings[room] = it.Key
-				break
-			}
-		}
-	}
-	return s.greetings[room]
 }
 
 // ask is the card's: it checks what was typed and asks to be let in. The card
@@ -247,21 +238,27 @@ func (s *state) ask(name, room string) {
 		s.chat.Pause(s.asked)
 	}
 	s.name, s.asked, s.refusal = name, room, nil
+	if s.another.room == room {
+		s.another.to = name // instead of the one that was not let in
+	}
 	s.chat.Enter(room, name)
 }
 
 // entered notes that a room is in view and one may be in it.
 func (s *state) entered(room string) {
 	s.takeShared(room)
+	if s.keep.tabName() == "" {
+		s.takeRooms(s.nameIn(room))
+	}
 	s.keep.setName(s.name)
-	s.keep.visited(room)
+	s.keep.visited(room, s.nameIn(room))
 	s.keep.setMember(room, s.nameIn(room))
 	s.keepRooms()
 	s.roomsRev++
 }
 
-// askToLeave tells whether the person is asked before leaving, since there are
-// messages that would be lost.
+// askToLeave tells whether the person is asked before leaving, since something
+// that is not sent would be lost.
 func (s *state) askToLeave() bool {
 	r, _ := s.chat.Room(s.room)
 	s.leaving = r.Unsent > 0
@@ -271,17 +268,30 @@ func (s *state) askToLeave() bool {
 // leave leaves the room in view and returns the room to show next, "" if there
 // is none.
 func (s *state) leave() string {
-	s.chat.Exit(s.room)
-	s.keep.setDraft(s.room, "")
-	s.drafted = ""
-	s.keep.setMember(s.room, "")
-	delete(s.reading, s.room)
-	delete(s.greetings, s.room)
+	s.tellTabs(newsLeft, s.room, s.nameIn(s.room), "")
+	return s.drop(s.room)
+}
+
+// drop forgets a room that was left, here or in another tab, and returns the one to show
+// instead of it.
+func (s *state) drop(room string) (next string) {
+	s.chat.Exit(room)
+	s.keep.setDraft(room, "")
+	s.keep.setMember(room, "")
+	s.keep.tab.Set(keepRead+room, "")
+	delete(s.reading, room)
+	delete(s.greetings, room)
+	s.setReply(room, answering{})
 	s.keepRooms()
-	rooms := s.chat.Rooms()
 	s.roomsRev++
-	s.room, s.leaving = "", false
-	if len(rooms) > 0 {
+	if s.another.room == room {
+		s.another = another{}
+	}
+	if room == s.room {
+		s.drafted, s.filled = "", ""
+		s.room, s.leaving = "", false
+	}
+	if rooms := s.chat.Rooms(); len(rooms) > 0 {
 		return rooms[len(rooms)-1]
 	}
 	return ""
@@ -291,6 +301,10 @@ func (s *state) leave() string {
 // if the one asked for has let one in.
 func (s *state) refresh() (enter string) {
 	s.refreshLink()
+	if s.arriving.busy && s.chat.Passing().Taken {
+		s.goOn()
+		return ""
+	}
 	if s.asked != "" {
 		r, _ := s.chat.Room(s.asked)
 		switch r.Phase {
@@ -311,6 +325,7 @@ func (s *state) refresh() (enter string) {
 	if r, _ := s.chat.Room(s.room); r.Unsent == 0 {
 		s.leaving = false
 	}
+	s.renameRest()
 	s.countUnread()
 	return enter
 }

@@ -115,11 +115,11 @@ func TestPaths(t *testing.T) {
 func TestKeptListsAreBoundedAndClean(t *testing.T) {
 	k := kept{browser: memory{keepRecent: "  하나 \n\n\u202e\n" + strings.Repeat("x\n", 50)}, tab: memory{}}
 	rooms := k.recent()
-	if len(rooms) != event.MaxRooms || rooms[0] != "하나" {
+	if len(rooms) != maxRecent || rooms[0] != "하나" {
 		t.Errorf("%q", rooms)
 	}
 	for _, room := range []string{"a", "b", "a", "c"} {
-		k.visited(room)
+		k.visited(room, "소이")
 	}
 	if rooms := k.recent(); !slices.Equal(rooms[:3], []string{"c", "a", "b"}) || len(rooms) > maxRecent {
 		t.Errorf("%q", rooms)
@@ -235,7 +235,7 @@ func TestLeavingWithUnsentMessagesIsAsked(t *testing.T) {
 	if !s.askToLeave() {
 		t.Fatal("not asked")
 	}
-	has(t, html(t, s), "보내지 못한 메시지가 1개 있어요. 그래도 나갈까요?", `id="leave-anyway"`, `id="leave-not"`)
+	has(t, html(t, s), "아직 보내지 못한 것이 1개 있어요. 그래도 나갈까요?", `id="leave-anyway"`, `id="leave-not"`)
 	r.Unsent = 0
 	if strings.Contains(html(t, s), "leave-anyway") {
 		t.Error("still asked when all has been sent")
@@ -262,4 +262,27 @@ func TestAddressesThatLeadNowhereAreExplained(t *testing.T) {
 			t.Errorf("%q is refused", path)
 		}
 	}
+}
+
+// A page is renewed unasked only where nobody would notice.
+func TestUnnoticed(t *testing.T) {
+	c := newFakeChat()
+	s, now := newTestState(c)
+	r := c.inside("방", said("a", 0))
+	s.show("방")
+	s.refresh()
+	step := func(what string, want bool, set func()) {
+		t.Helper()
+		if set(); s.unnoticed() != want {
+			t.Errorf("%s: %v", what, !want)
+		}
+	}
+	step("in view", false, func() {})
+	step("just hidden", false, func() { s.hiddenAt = s.now() })
+	step("hidden for a while", true, func() { *now = now.Add(hiddenFor) })
+	step("a message is not sent", false, func() { r.Unsent = 1 })
+	step("a draft", false, func() { r.Unsent = 0; s.keep.setDraft("방", "쓰던 글") })
+	step("no draft", true, func() { s.keep.setDraft("방", "") })
+	step("an edit", false, func() { s.editing = chat.Item{Key: "s1"} })
+	step("the card", false, func() { s.editing = chat.Item{}; s.show("") })
 }

@@ -39,7 +39,7 @@ func has(t *testing.T, page string, wants ...string) {
 func TestJoinPage(t *testing.T) {
 	c := newFakeChat()
 	s, _ := newTestState(c)
-	s.keep.visited("개발")
+	s.keep.visited("개발", "소이")
 	page := html(t, s)
 	has(t, page, `id="maru"`, `data-link="online"`, `id="join"`, `id="name"`, `id="room"`, `id="enter"`, "입장하기", "개발", `aria-pressed`)
 	if strings.Contains(page, `role="alert"`) {
@@ -58,7 +58,7 @@ func TestRoomPage(t *testing.T) {
 	evil.Text = "<script>alert(1)</script> javascript:alert(1) https://a.kr"
 	pending.Own, pending.State = true, chat.Pending
 	failed.Own, failed.State, failed.ID, failed.Why = true, chat.Failed, "id-7", event.Refuse(event.Conflict)
-	r := c.inside("기획팀", chat.Item{Kind: chat.Gap, Key: "g1"}, said("a", 0), came("하늘", 0), evil, chat.Item{Kind: chat.Gap, Key: "g2", From: 5, To: 9}, failed, pending)
+	r := c.inside("기획팀", chat.Item{Kind: chat.Gap, Key: "g1"}, said("a", 0), came("하늘", 0), evil, chat.Item{Kind: chat.Gap, Key: "g2", From: 5, To: 9, Posts: 5}, failed, pending)
 	r.More = true
 	s.room = "기획팀"
 	c.link = chat.Link{State: chat.Waiting, Update: true}

@@ -58,9 +58,34 @@
   const member = () => stored('localStorage', 'maru.member').split('\n').some((line) => line.split('\t')[0] === room());
   if (stored('sessionStorage', 'maru.name') || (room() && member())) html.dataset.known = 'true';
 
+  // A start of the installed app goes on where one was, and sees the frame of that room.
+  const query = new URLSearchParams(location.search);
+  if (location.pathname === '/' && (query.has('src') || query.has('recent'))) {
+    const last = stored('localStorage', 'maru.member').split('\n')[0].split('\t')[0];
+    if (last) return location.replace(`/r/${encodeURIComponent(last)}`); // this page goes
+  }
+
+  // A keyboard that lies over the page, as that of iOS does, would cover the composer: the
+  // page ends above it. A page that is zoomed in is lower too, but covered by nothing.
+  const seen = window.visualViewport;
+  const fit = () => {
+    const covered = seen.scale === 1 && innerHeight - seen.height > 100;
+    if (covered) html.style.setProperty('--high', `${seen.height}px`);
+    else html.style.removeProperty('--high');
+    if (covered && seen.offsetTop > 0) scrollTo(0, 0); // it was scrolled up, to show the field
+  };
+  seen?.addEventListener('resize', fit);
+
+  // The program is what everything waits for. The page has hinted at it; now the style is
+  // there, so it need not wait for the rest of the page.
+  const download = fetch(html.dataset.wasm);
+  download.catch(() => {}); // load tells of it
+
   // --- What go-app's client expects of a page ---
 
   let registration = null;
+  // A later visit has a worker before this page has registered it anew.
+  const registered = async () => registration || navigator.serviceWorker?.getRegistration();
   const environment = {
     GOAPP_VERSION: html.dataset.version || '',
     GOAPP_STATIC_RESOURCES_URL: '',
@@ -70,23 +95,40 @@
   // show has the program go to an address; one that comes before it runs waits.
   function show(url) {
     const to = new URL(url, location.href);
-    if (to.origin === location.origin) window.dispatchEvent(new CustomEvent('maru:open', { detail: to.pathname + to.search }));
+    if (to.origin !== location.origin) return;
+    window.maruOpen = to.pathname + to.search + to.hash;
+    window.dispatchEvent(new Event('maru:open'));
   }
+  // A click on a notification comes by the worker, which looks for the window that
+  // shows its room.
+  navigator.serviceWorker?.addEventListener('message', ({ data, ports }) => {
+    if (data?.type === 'maru:open') show(data.path);
+    if (data?.type === 'maru:where') ports[0].postMessage(location.pathname);
+  });
   // A second start of the installed app comes here, rather than to another window.
   if ('launchQueue' in window) {
-    let first = true; // the start of this window itself
+    // The first may be the start of this window itself; it is not told of to a page that
+    // another one has led to.
+    const opened = location.href;
+    const again = performance.getEntriesByType('navigation')[0]?.type === 'reload';
+    let first = true;
     launchQueue.setConsumer(({ targetURL }) => {
-      if (!first && targetURL) show(targetURL);
+      if (targetURL && !(first && (again || targetURL === opened))) show(targetURL);
       first = false;
     });
   }
+  const looking = (path) => `maru.looking ${path}`;
+  let looked = () => {};
   const tagOf = (path) => `maru:${path}`;
+
+  // A database that is open goes when this page does.
+  const forgetRooms = async () => { for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name); };
 
   const installed = () => navigator.standalone === true || matchMedia('(display-mode: standalone)').matches;
 
   Object.assign(window, {
     maruInstall: null, // the browser's offer to install, until it is taken
-    maruPending: { submit: false }, // whether a person has already pressed the button
+    maruPending: { submit: false, texts: [] }, // whether a person has already pressed the button, and what was to be sent
     maruComposing: false, // whether an input method is at work in a field of the frame
 
     goappNav() {},
@@ -117,21 +159,35 @@
     maruLook: look,
 
     // maruNotify shows one notification a room, and the same message once, however
-    // many tabs are open.
+    // many tabs are open; and none while one of them has the room before the person.
     async maruNotify(title, body, path, key) {
+      const registration = await registered();
       if (!registration) return;
       await navigator.locks.request('maru.notify', async () => {
+        const { held } = await navigator.locks.query();
+        if (held.some(({ name }) => name === looking(path))) return;
         const tag = tagOf(path);
-        const shown = await registration.getNotifications({ tag });
+        // A browser that does not answer must not keep the lock from all tabs for ever.
+        const shown = await Promise.race([registration.getNotifications({ tag }), new Promise((resolve) => { setTimeout(resolve, 1000, []); })]);
         if (shown.some(({ data }) => data?.key === key)) return;
         const icon = document.querySelector('link[rel="apple-touch-icon"]')?.href;
         await registration.showNotification(title, { body, tag, icon, renotify: true, data: { path, key }, lang: html.lang });
       }).catch(() => {}); // permission may have been taken back
     },
+    // maruLooking says which rooms the person has before them in this window, by their
+    // paths. Until it is said anew, or the window is gone, no other one tells of them.
+    maruLooking(paths) {
+      looked();
+      const over = new Promise((resolve) => { looked = resolve; });
+      for (const path of paths) navigator.locks?.request(looking(path), { mode: 'shared' }, () => over).catch(() => {});
+    },
     async maruNotified(path) {
+      const registration = await registered();
       const shown = registration ? await registration.getNotifications({ tag: tagOf(path) }) : [];
       for (const notification of shown) notification.close();
     },
+
+    maruForgetRooms: () => forgetRooms().catch(() => {}),
 
     // maruForget takes away all that this browser keeps of us.
     async maruForget() {
@@ -140,8 +196,7 @@
       await quietly(() => sessionStorage.clear());
       document.cookie = 'maru-lang=; Path=/; Max-Age=0';
       await quietly(async () => { for (const name of await caches.keys()) await caches.delete(name); });
-      // A database that is open goes when this page does.
-      await quietly(async () => { for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name); });
+      await quietly(forgetRooms);
       await quietly(async () => { for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister(); });
       location.replace('/');
     },
@@ -171,26 +226,56 @@
 
   // --- What a person does before the program runs ---
 
-  // hold listens on the elements that the server sent. go-app puts its own in
-  // their place, so these listeners end with them.
-  function hold() {
-    const form = document.getElementById('join');
-    const composer = document.getElementById('composer');
-    const send = document.getElementById('send');
-    const submit = (event) => {
-      event.preventDefault();
-      window.maruPending.submit = true;
-      html.dataset.pending = 'true';
-    };
-    if (form) form.addEventListener('submit', submit);
-    if (send) send.addEventListener('click', submit);
-    if (composer) composer.addEventListener('keydown', (event) => {
-      if (event.key !== 'Enter' || event.shiftKey) return;
-      if (event.isComposing || event.keyCode === 229) return; // the input method owns this key
-      if (matchMedia('(hover: none) and (pointer: coarse)').matches) return; // there Enter breaks the line
-      submit(event);
-    });
-  }
+  // early tells that something was done in the frame that the server sent, from its
+  // first paint on. go-app puts its own in the frame's place.
+  let frame = null; // once it is whole
+  const early = (event) => (frame || document.getElementById('maru'))?.contains(event.target);
+  const submit = (event) => {
+    event.preventDefault();
+    window.maruPending.submit = true;
+    html.dataset.pending = 'true';
+  };
+  const draftKey = () => `maru.draft.${room()}`;
+  // The draft stands there before anything is typed: from the field's first focus on, or
+  // once the page is whole. From then on the field is the person's.
+  let drafted = false;
+  const fill = () => {
+    const field = document.getElementById('composer');
+    if (drafted || !field) return;
+    drafted = true;
+    if (html.dataset.known && !field.value) field.value = stored('localStorage', draftKey());
+  };
+  document.addEventListener('focusin', (event) => {
+    if (event.target.id === 'composer' && early(event)) fill();
+  });
+  // send puts what stands in the composer aside, to be sent, and shows it on its way.
+  // Until then it is the room's draft, so that a reload doesn't lose it.
+  const send = (event) => {
+    submit(event);
+    const field = document.getElementById('composer');
+    if (!field.value.trim()) return;
+    drafted = true; // also where the browser itself has put something back
+    window.maruPending.texts.push(field.value);
+    const [line, words] = ['msg more pending', 'text'].map((name) => Object.assign(document.createElement('div'), { className: name }));
+    words.textContent = field.value;
+    line.append(document.createElement('time'), words);
+    document.querySelector('.frame-room .log')?.append(line);
+    field.value = '';
+    try { localStorage.setItem(draftKey(), window.maruPending.texts.join('\n')); } catch { /* it is still sent */ }
+  };
+  document.addEventListener('submit', (event) => {
+    if (early(event)) submit(event);
+  });
+  document.addEventListener('click', (event) => {
+    if (early(event) && event.target.closest('#send')) send(event);
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.target.id !== 'composer' || !early(event)) return;
+    if (event.isComposing || event.keyCode === 229) return; // the input method owns this key
+    const breaks = stored('localStorage', 'maru.enter') || matchMedia('(hover: none) and (pointer: coarse)').matches;
+    if (breaks && !event.ctrlKey && !event.metaKey) return;
+    send(event);
+  });
 
   // Replacing a field would cut a composition off, so the program waits for its end.
   document.addEventListener('compositionstart', () => { window.maruComposing = true; });
@@ -249,7 +334,7 @@
   async function load() {
     let response;
     try {
-      response = await fetch(html.dataset.wasm);
+      response = await download;
     } catch {
       complain(`${say('failed')} ${say('offline')}`);
       return;
@@ -276,9 +361,6 @@
 
   async function keep() {
     if (!('serviceWorker' in navigator)) return;
-    navigator.serviceWorker.addEventListener('message', ({ data }) => {
-      if (data?.type === 'maru:open') show(data.path);
-    });
     const announce = () => {
       // Without a controller this is the first visit: nothing is being replaced.
       if (!registration.waiting || !navigator.serviceWorker.controller) return;
@@ -298,7 +380,8 @@
   }
 
   async function start() {
-    hold();
+    frame = document.getElementById('maru');
+    fill();
     if (typeof WebAssembly !== 'object' || !WebAssembly.instantiateStreaming || typeof Go !== 'function') {
       complain(say('unsupported'));
       return;

@@ -30,7 +30,8 @@ self.addEventListener('notificationclick', (event) => {
 
 async function openAt(path) {
   const windows = await self.clients.matchAll({ type: 'window' });
-  const target = windows.find(({ url }) => new URL(url).pathname === path)
+  const shown = await Promise.all(windows.map(pathOf));
+  const target = windows[shown.indexOf(path)]
     || windows.find(({ visibilityState }) => visibilityState === 'visible') || windows[0];
   if (!target) {
     await self.clients.openWindow(path);
@@ -38,6 +39,17 @@ async function openAt(path) {
   }
   target.postMessage({ type: 'maru:open', path });
   await target.focus();
+}
+
+// pathOf asks a window what it shows: its url is the one that it was opened with.
+// One that is asleep does not answer.
+function pathOf(client) {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    setTimeout(resolve, 500, '');
+    client.postMessage({ type: 'maru:where' }, [port2]);
+  });
 }
 
 // install fills the cache of this release. When any part fails, the browser throws

@@ -14,7 +14,7 @@ func TestTimelineAfter(t *testing.T) {
 	l.Change(event.Change{Kind: event.KindEdit, Seq: 4, Target: 3, User: "u2", Text: "고침", CreatedAt: 9})
 	l.Apply(post(5), false)
 	l.Apply(post(9), false)
-	l.Write("a", "u1", "소이", "하나", l.lines[0].At)
+	l.Write(Draft{ID: "a", Text: "하나", At: l.lines[0].At}, "u1", "소이")
 	if got := show(&l); got != "[1-2] 3 5 [6-8] 9 ?a" {
 		t.Fatalf("timeline is %q", got)
 	}
@@ -38,7 +38,7 @@ func TestTimelineFills(t *testing.T) {
 	}
 	step("a new line", false, func() { l.Apply(post(1), false) })
 	step("a line beyond a gap", false, func() { l.Apply(post(5), false) })
-	step("a message of one's own", false, func() { l.Write("a", "u1", "소이", "하나", l.lines[0].At) })
+	step("a message of one's own", false, func() { l.Write(Draft{ID: "a", Text: "하나", At: l.lines[0].At}, "u1", "소이") })
 	step("a line in a gap", true, func() { l.Apply(post(3), false) })
 	step("an edit", false, func() {
 		l.Change(event.Change{Kind: event.KindEdit, Seq: 6, Target: 5, User: "u2", Text: "고침", CreatedAt: 9})

@@ -17,6 +17,9 @@ func (t *Timeline) Change(c event.Change) {
 	}
 	t.known(c.Seq, nil)
 	t.change(c)
+	if c.User == t.me {
+		t.Undo(c.ID)
+	}
 }
 
 // change brings the line that c is of up to date, or keeps c for when that line
@@ -32,6 +35,7 @@ func (t *Timeline) change(c event.Change) {
 		}
 		return
 	}
+	t.changeQuote(c)
 	if t.waiting == maxWaiting {
 		// A page that was read before these is of no use any more.
 		for _, changes := range t.later {
@@ -92,7 +96,7 @@ func (it *Item) change(c event.Change) bool {
 	}
 	switch c.Kind {
 	case event.KindDelete:
-		it.Deleted, it.Text, it.EditedAt, it.Reactions, it.changes = true, "", time.Time{}, Reactions{}, nil
+		it.Deleted, it.Text, it.ReplyTo, it.EditedAt, it.Reactions, it.changes = true, "", 0, time.Time{}, Reactions{}, nil
 	case event.KindEdit:
 		at := time.UnixMilli(c.CreatedAt)
 		if c.Text == "" || c.Seq <= it.changes.edit || at.Before(it.EditedAt) {

@@ -124,7 +124,7 @@ func TestPageThatIsTooOld(t *testing.T) {
 func TestChangeBeforeTheAck(t *testing.T) {
 	var tl Timeline
 	tl.Start(1, false)
-	tl.Write("a", "u1", "소이", "하나", time.UnixMilli(1))
+	tl.Write(Draft{ID: "a", Text: "하나", At: time.UnixMilli(1)}, "u1", "소이")
 	tl.Change(edit(9, 3, "고침"))
 	tl.Acked(event.Sent{ID: "a", Seq: 3})
 	if got := show(&tl); got != "[1-2] 3 [4-8]" {
@@ -265,16 +265,7 @@ func TestChangesAnyInterleaving(t *testing.T) {
 		for _, to := range gaps(&tl) {
 			tl.Page(s.page(to+1, int(n), n), to+1, others)
 		}
-		var want, got []string
-		for seq := int64(1); seq <= n; seq++ {
-			if _, ok := s.events[seq-1].(event.Post); ok {
-				want = append(want, said(newItem(s.post(seq, n))))
-			}
-		}
-		for _, it := range tl.Items(0, tl.Len()) {
-			got = append(got, said(it))
-		}
-		if !slices.Equal(got, want) {
+		if got, want := all(&tl), s.all(n); !slices.Equal(got, want) {
 			t.Fatalf("seed %d ends as\n%s\nwant\n%s", seed, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}

@@ -31,7 +31,7 @@ type Config struct {
 	Lang      func() string       // the language that refusals may come in
 	Version   string              // of this app; empty: not compared
 	Keep      Keep                // of rooms, for when there is no network; nil: nothing is kept
-	Shelf     Shelf               // of messages that are not sent; nil: they end with the client
+	Shelf     Shelf               // of messages and changes that are not sent; nil: they end with the client
 	Normalize func(string) string // gives a text its NFKC, for Find; nil: texts are compared as they are
 	Lock      Lock                // lets one tab alone send; nil: there are no others
 }
@@ -52,9 +52,18 @@ type Client struct {
 	update  bool
 	welcome event.Welcome // the server's last one, without its token
 	online  bool          // the namespace is connected
+	brought string        // the token of the last CONNECT
+
+	glance   Glance
+	peeking  bool // it is being asked for
+	peekedAt time.Time
+
+	passing passing
+	paused  map[string]string // by the room that was given up for now: one's name there
 
 	found    Findings
 	stopFind func() // nobody looks for it any more
+	findNext func() // looks for older ones
 
 	lastAt  int64      // when the last message was written, ms since 1970
 	drops   []string   // rooms to be forgotten
@@ -73,7 +82,11 @@ func New(cfg Config) *Client {
 }
 
 func (c *Client) auth() []byte {
-	return event.Auth{Token: c.cfg.Storage.Get(tokenKey), Keeps: true, Lang: c.cfg.Lang()}.Append(nil)
+	token := c.cfg.Storage.Get(tokenKey)
+	c.mu.Lock()
+	c.brought = token
+	c.mu.Unlock()
+	return event.Auth{Token: token, Keeps: true, Lang: c.cfg.Lang()}.Append(nil)
 }
 
 // Run talks to the server until ctx ends, and then waits for what it started.
@@ -142,6 +155,14 @@ func (c *Client) take(e socketio.Event) {
 }
 
 func (c *Client) connectedLocked(w event.Welcome) {
+	if kept := c.cfg.Storage.Get(tokenKey); kept != c.brought && !event.SameDevice(kept, w.Token) && kept != "" {
+		// Another tab was first to get one, or has become somebody else: so has this one.
+		c.running.Go(func() {
+			c.cfg.Manager.Offline()
+			c.cfg.Manager.Wake()
+		})
+		return
+	}
 	c.online = true
 	if w.Token != "" {
 		c.cfg.Storage.Set(tokenKey, w.Token)
@@ -151,6 +172,9 @@ func (c *Client) connectedLocked(w event.Welcome) {
 	for _, name := range c.order {
 		c.joinLocked(c.rooms[name])
 	}
+	c.peeking = false
+	c.peekLocked()
+	c.passLocked()
 }
 
 func (c *Client) messageLocked(e socketio.Event) {
@@ -170,6 +194,7 @@ func (c *Client) messageLocked(e socketio.Event) {
 		p, err := event.ParseChange(e.Args[0])
 		if r := c.rooms[p.Room]; err == nil && r != nil {
 			r.take(held{change: p, cursor: cursorOf(e.Args)})
+			c.tidyLocked(r)
 			c.repairLocked(r)
 			c.keepLocked(r)
 		}

@@ -27,6 +27,7 @@ type Findings struct {
 	Room, Text string // what was looked for, and where; an empty Room is all
 	Hits       []Hit  // newest first; not to be changed
 	Busy       bool   // there may be more in a moment
+	More       bool   // the server has older ones: FindMore asks for them
 	Local      bool   // the server did not answer: only what this device knows was looked at
 	Rev        int64  // changes with the rest
 }
@@ -46,7 +47,7 @@ func (c *Client) Find(room, text string) {
 	defer c.mu.Unlock()
 	defer c.notify()
 	query := find.Parse(text, c.cfg.Normalize)
-	c.found = Findings{Room: room, Text: text, Rev: c.found.Rev + 1}
+	c.found, c.findNext = Findings{Room: room, Text: text, Rev: c.found.Rev + 1}, nil
 	if c.stopFind != nil {
 		c.stopFind()
 	}
@@ -57,25 +58,45 @@ func (c *Client) Find(room, text string) {
 	c.stopFind, c.found.Busy = cancel, true
 	here := c.postsLocked(room)
 	c.running.Go(func() {
-		defer cancel()
 		posts := append(here, c.keptPosts(ctx, room)...)
 		hits := match(ctx, posts, query)
 		if len(hits) == 0 {
 			hits = match(ctx, posts, query.Wider())
 		}
-		c.findings(ctx, hits, false)
-		answer := make(chan bool, 1)
-		c.Search(room, text, "", func(found event.Found, why *event.Error) {
-			c.findings(ctx, marked(found.Posts, query), false)
-			answer <- why == nil
-		})
-		select {
-		case ok := <-answer:
-			c.findings(ctx, nil, true)
-			c.answered(ctx, ok)
-		case <-ctx.Done():
-		}
+		c.findings(ctx, hits)
+		c.findThere(ctx, query, room, text, "")
 	})
+}
+
+// FindMore looks for older messages than those that were found, if the server has more.
+func (c *Client) FindMore() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.findNext != nil && !c.found.Busy && c.ctx != nil && c.ctx.Err() == nil {
+		next := c.findNext
+		c.found.Busy, c.findNext = true, nil
+		c.found.Rev++
+		c.running.Go(next)
+		c.notify()
+	}
+}
+
+// findThere asks the server for a page of what is looked for, and notes how to go on.
+func (c *Client) findThere(ctx context.Context, query find.Query, room, text, before string) {
+	answered := make(chan struct{})
+	c.Search(room, text, before, func(found event.Found, why *event.Error) {
+		defer close(answered)
+		c.findings(ctx, marked(c.unchanging(found.Posts), query))
+		next := found.Next
+		if why != nil {
+			next = before // what was not answered is asked again
+		}
+		c.answered(ctx, why == nil, next != "", func() { c.findThere(ctx, query, room, text, next) })
+	})
+	select {
+	case <-answered:
+	case <-ctx.Done():
+	}
 }
 
 // Findings returns what Find has found.
@@ -86,7 +107,7 @@ func (c *Client) Findings() Findings {
 }
 
 // findings adds what was found, unless it is no longer looked for.
-func (c *Client) findings(ctx context.Context, hits []Hit, done bool) {
+func (c *Client) findings(ctx context.Context, hits []Hit) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if ctx.Err() != nil {
@@ -100,26 +121,34 @@ func (c *Client) findings(ctx context.Context, hits []Hit, done bool) {
 	}
 	sort.SliceStable(all, func(i, j int) bool { return all[j].At.Before(all[i].At) })
 	c.found.Hits = all[:min(len(all), maxHits)]
-	c.found.Busy = !done
 	c.found.Rev++
 	c.notify()
 }
 
-func (c *Client) answered(ctx context.Context, ok bool) {
+// answered notes whether the server has answered, and how to go on if there is more.
+// One that failed to give more of what it has found does not make that less.
+func (c *Client) answered(ctx context.Context, ok, more bool, next func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if ctx.Err() == nil {
-		c.found.Local = !ok
+	if ctx.Err() != nil {
+		return
 	}
+	c.found.Busy, c.found.Local = false, !ok && !c.found.More
+	c.found.More = more
+	if more && len(c.found.Hits) < maxHits {
+		c.findNext = next
+	}
+	c.found.Rev++
+	c.notify()
 }
 
-// postsLocked are the messages that are loaded.
+// postsLocked are the messages that are loaded, with the changes that are on their way.
 func (c *Client) postsLocked(room string) (posts []Hit) {
 	for _, r := range c.rooms {
 		if room != "" && r.name != room {
 			continue
 		}
-		for _, it := range r.timeline.lines {
+		for _, it := range r.timeline.Items(0, r.timeline.Len()) {
 			if it.Kind == Post && it.Seq > 0 && it.Text != "" {
 				posts = append(posts, Hit{Room: r.name, Seq: it.Seq, User: it.User, Name: it.Name, Text: it.Text, At: it.At, Own: it.Own})
 			}
@@ -168,6 +197,19 @@ func marked(posts []event.Post, query find.Query) []Hit {
 		hits = append(hits, h)
 	}
 	return hits
+}
+
+// unchanging leaves out the lines here that one is changing: those were looked at as
+// they will be.
+func (c *Client) unchanging(posts []event.Post) []event.Post {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc(posts, func(p event.Post) bool {
+		r := c.rooms[p.Room]
+		return r != nil && slices.ContainsFunc(r.acts, func(a event.Change) bool {
+			return a.Target == p.Seq && (a.Kind == event.KindEdit || a.Kind == event.KindDelete) && r.timeline.postAt(p.Seq) >= 0
+		})
+	})
 }
 
 // match returns the posts that have what is looked for. The page has a turn now

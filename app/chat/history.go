@@ -90,6 +90,8 @@ func (c *Client) pageLocked(r *room, to int64) {
 			if !r.timeline.Page(page, to+1, r.mine) {
 				c.pageLocked(r, to)
 			}
+			r.arrivedWith(page.Posts)
+			c.tidyLocked(r)
 			c.keepLocked(r)
 			c.repairLocked(r)
 			return

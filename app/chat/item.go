@@ -47,15 +47,18 @@ type Item struct {
 	User     string // who wrote, came or went
 	Name     string
 	Text     string
+	ReplyTo  int64 // the seq of the message that it answers; 0: none
 	At       time.Time
 	Own      bool
 	State    SendState
 	Why      *event.Error
 	From, To int64 // of a Gap: the first and last seq that are missing
+	Posts    int64 // of a Gap: how many messages are missing, at most
 
 	EditedAt  time.Time // zero: never
-	Deleted   bool      // then Text is gone, and Name may be
+	Deleted   bool      // then Text and ReplyTo are gone, and Name may be
 	Reactions Reactions
+	Changing  bool // shown with a change of one's own that the server does not have yet
 
 	place int64 // what lines are ordered by: Seq, or To of a Gap, or where a line outside of the log was put in
 
@@ -89,7 +92,7 @@ func ownKey(id string) string    { return "o" + id }
 
 // newItem makes the line of a post that came from the server.
 func newItem(p event.Post) Item {
-	it := Item{Key: seqKey(p.Seq), Seq: p.Seq, place: p.Seq, ID: p.ID, User: p.User, Name: p.Username, Text: p.Text, At: time.UnixMilli(p.CreatedAt),
+	it := Item{Key: seqKey(p.Seq), Seq: p.Seq, place: p.Seq, ID: p.ID, User: p.User, Name: p.Username, Text: p.Text, ReplyTo: p.ReplyTo, At: time.UnixMilli(p.CreatedAt),
 		Deleted: p.Deleted, Reactions: newReactions(p.Reactions)}
 	if p.EditedAt > 0 {
 		it.EditedAt = time.UnixMilli(p.EditedAt)
@@ -103,8 +106,4 @@ func newItem(p event.Post) Item {
 		it.Kind, it.Name = Welcome, p.Name
 	}
 	return it
-}
-
-func newGap(from, to int64) Item {
-	return Item{Key: gapKey(to), Kind: Gap, From: from, To: to, place: to}
 }

@@ -47,11 +47,12 @@ type note struct {
 	tail   int64  // of the last line: nothing is missing between it and head
 	at     int64  // when it was kept, ms since 1970
 	people event.People
+	read   int64 // up to this seq the person has read
 }
 
 func (n note) append() string {
 	return string(sio.AppendArgs(nil, sio.AppendString(nil, n.as), sio.AppendString(nil, n.me), sio.AppendString(nil, n.cursor),
-		sio.AppendInt(nil, n.head), sio.AppendInt(nil, n.tail), sio.AppendInt(nil, n.at), n.people.Append(nil)))
+		sio.AppendInt(nil, n.head), sio.AppendInt(nil, n.tail), sio.AppendInt(nil, n.at), n.people.Append(nil), sio.AppendInt(nil, n.read)))
 }
 
 func parseNote(s string) (n note, ok bool) {
@@ -67,6 +68,9 @@ func parseNote(s string) (n note, ok bool) {
 	}
 	people, err := event.ParsePeople(raw[len(into)])
 	n.people = people
+	if at := len(into) + 1; len(raw) > at && json.Unmarshal(raw[at], &n.read) != nil { // the first releases kept none
+		return n, false
+	}
 	return n, err == nil && n.head >= 0 && n.tail >= 0 && n.tail <= n.head && len(n.cursor) <= event.MaxCursor
 }
 

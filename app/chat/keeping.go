@@ -44,7 +44,8 @@ func (r *room) restore(n note, lines []string) {
 		return
 	}
 	if n.as == r.as && r.me == "" {
-		r.me = n.me
+		r.me, r.read = n.me, max(r.read, min(n.read, n.head))
+		r.timeline.Me(r.me)
 	}
 	all := make([]known, 0, len(lines))
 	for _, s := range lines {
@@ -128,7 +129,7 @@ func (c *Client) write(base context.Context) {
 // change is what changed of a room since it was kept last.
 func (r *room) change(now time.Time) Change {
 	r.unkept = false
-	n := note{as: r.as, me: r.me, cursor: r.cursor, head: r.timeline.Head(), at: now.UnixMilli(), people: r.people}
+	n := note{as: r.as, me: r.me, cursor: r.cursor, head: r.timeline.Head(), at: now.UnixMilli(), people: r.people, read: r.read}
 	lines, above, tail := r.timeline.keepable(r.name, r.floor, keptLines)
 	n.tail = tail
 	return Change{Note: n.append(), Above: above, Lines: lines}

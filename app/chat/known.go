@@ -101,7 +101,7 @@ func (t *Timeline) knownFrom(i int) int64 {
 // post is what the server said of a line of the log.
 func (it Item) post(room string) event.Post {
 	p := event.Post{Username: it.Name, Text: it.Text, CreatedAt: it.At.UnixMilli(), ID: it.ID, Room: room, Seq: it.Seq, User: it.User,
-		Deleted: it.Deleted, Reactions: it.Reactions.All()}
+		ReplyTo: it.ReplyTo, Deleted: it.Deleted, Reactions: it.Reactions.All()}
 	if !it.EditedAt.IsZero() {
 		p.EditedAt = it.EditedAt.UnixMilli()
 	}

@@ -11,10 +11,13 @@ import (
 // Draft is a message on its way. ID stays the same however often it is sent,
 // so that the server takes it once.
 type Draft struct {
-	ID   string
-	Text string
-	At   time.Time    // when it was written
-	Why  *event.Error // why it was refused; nil: it is waiting or under way
+	ID      string
+	Text    string
+	ReplyTo int64        // the seq of the message that it answers; 0: none
+	At      time.Time    // when it was written
+	Tried   bool         // it may be that the server has it
+	Was     string       // the id of what the server may have under another name of the author's; "": nothing
+	Why     *event.Error // why it was refused; nil: it is waiting or under way
 }
 
 // Outbox keeps what was written in one room until the server has it: in the
@@ -31,6 +34,16 @@ func (o *Outbox) Drafts() []Draft { return slices.Clone(o.drafts) }
 
 // Len is the number of drafts, refused ones included.
 func (o *Outbox) Len() int { return len(o.drafts) }
+
+// Failed returns how many messages were refused.
+func (o *Outbox) Failed() (n int) {
+	for _, d := range o.drafts {
+		if d.Why != nil {
+			n++
+		}
+	}
+	return n
+}
 
 // Add puts a draft where its time says: most often at the end.
 func (o *Outbox) Add(d Draft) {
@@ -94,6 +107,26 @@ func (o *Outbox) Refuse(id string, why *event.Error) {
 	for i := range o.drafts {
 		if o.drafts[i].ID == id {
 			o.drafts[i].Why = why
+		}
+	}
+}
+
+// Try notes that the server may have a draft from now on. It tells whether that is new.
+func (o *Outbox) Try(id string) bool {
+	for i := range o.drafts {
+		if d := &o.drafts[i]; d.ID == id && !d.Tried {
+			d.Tried = true
+			return true
+		}
+	}
+	return false
+}
+
+// Detach has a draft answer nothing any more.
+func (o *Outbox) Detach(id string) {
+	for i := range o.drafts {
+		if o.drafts[i].ID == id {
+			o.drafts[i].ReplyTo = 0
 		}
 	}
 }

@@ -14,6 +14,7 @@ func (c *Client) Read(name string, seq int64) {
 	if r := c.rooms[name]; r != nil && seq > r.read {
 		r.read = seq
 		c.markLocked(r)
+		c.keepLocked(r)
 	}
 }
 
@@ -53,5 +54,6 @@ func (c *Client) readLocked(raw json.RawMessage) {
 	mark, refused := event.ParseMark(raw)
 	if r := c.rooms[mark.Room]; refused == nil && r != nil {
 		r.read, r.marked = max(r.read, mark.Seq), max(r.marked, mark.Seq)
+		c.keepLocked(r)
 	}
 }

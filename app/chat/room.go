@@ -28,7 +28,7 @@ type room struct {
 	cursor     string // of the last event that the timeline has
 	timeline   Timeline
 	outbox     Outbox
-	arrived    []string // messages of one's own that came back as lines, still on the shelf
+	arrived    []string // what is one's own and came back from the log, still on the shelf
 	right      func()   // gives the right to send back; nil: another tab may have it
 	asksRight  func()   // gives up asking for it
 	loads      bool     // what is kept of it is being read
@@ -38,13 +38,14 @@ type room struct {
 	held       []held   // lines that came before the join's answer
 	people     event.People
 	peopleRev  int64
-	loading    bool // a page of history is under way
-	opened     bool // the first page of history has come
+	loading    bool    // a page of history is under way
+	wanted     []int64 // messages that replies show, and that are asked for; the first is under way
+	opened     bool    // the first page of history has come
 	read       int64
-	marking    bool  // how far was read is being told
-	marked     int64 // how far the server knows it
-	acts       []act // changes that the server does not have yet
-	acting     bool  // the first of them is under way
+	marking    bool           // how far was read is being told
+	marked     int64          // how far the server knows it
+	acts       []event.Change // made here, in order; the server does not have them yet
+	acting     bool           // the first of them is under way
 	denied     *event.Error
 	typing     []typist
 	typed      time.Time // when it was told last that one types; zero: that one does not
@@ -60,7 +61,7 @@ type held struct {
 func (r *room) lost() {
 	r.generation++
 	r.giveUp()
-	r.asking, r.loading, r.held = false, false, nil
+	r.asking, r.loading, r.held, r.wanted = false, false, nil, nil
 	r.acting, r.marking, r.typing, r.typed = false, false, nil, time.Time{}
 	if r.phase == Inside {
 		r.phase = Joining
@@ -83,6 +84,9 @@ func (r *room) take(h held) {
 	if h.change.Kind != "" {
 		r.timeline.Change(h.change)
 		r.passed(h.change.Seq, h.cursor)
+		if h.change.User == r.me && r.acted(h.change.ID) {
+			r.arrived = append(r.arrived, h.change.ID)
+		}
 		return
 	}
 	p := h.post
@@ -93,6 +97,7 @@ func (r *room) take(h held) {
 	r.timeline.Apply(p, p.User != "" && p.User == r.me)
 	r.passed(p.Seq, h.cursor)
 	r.stopped(p.User)
+	r.arrivedAfterAll(p.ID)
 	if r.mine(p) && r.outbox.Len() > 0 {
 		r.outbox.Done(p.ID)
 		r.arrived = append(r.arrived, p.ID)
@@ -127,10 +132,16 @@ func (c *Client) Enter(name, as string) {
 		c.rooms[name] = r
 		c.order = append(c.order, name)
 	}
+	if r.as == "" {
+		c.renamePausedLocked(r, as)
+	} else if r.as != as {
+		c.renameLocked(r, as)
+	}
 	r.giveUp()
 	r.as, r.phase, r.refusal = as, Joining, nil
 	r.generation++
-	r.asking = false
+	r.asking, r.acting, r.marking = false, false, false
+	r.loading, r.wanted = false, nil
 	c.shelfLocked(r)
 	c.loadLocked(r)
 	c.joinLocked(r)
@@ -145,7 +156,7 @@ func cleaned(s string, clean func(string) (string, *event.Error)) string {
 	return s
 }
 
-// Exit leaves a room and forgets it, with what is not sent yet.
+// Exit leaves a room and forgets it, with the messages and changes that are not sent yet.
 func (c *Client) Exit(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -153,17 +164,22 @@ func (c *Client) Exit(name string) {
 		for _, d := range r.outbox.Drafts() {
 			c.cfg.Shelf.Set(d.ID, "")
 		}
+		c.dropActsLocked(r)
 		c.dropLocked(name)
 		c.exitLocked(r)
 	}
 }
 
-// Pause leaves a room and keeps what is not sent yet, until it is entered
-// again under the same name.
+// Pause leaves a room and keeps what is not sent yet, until it is entered again, be it
+// under another name.
 func (c *Client) Pause(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if r := c.rooms[name]; r != nil {
+		if c.paused == nil {
+			c.paused = map[string]string{}
+		}
+		c.paused[name] = r.as
 		c.exitLocked(r)
 	}
 }
@@ -174,7 +190,7 @@ func (c *Client) exitLocked(r *room) {
 	delete(c.rooms, r.name)
 	c.order = slices.DeleteFunc(c.order, func(n string) bool { return n == r.name })
 	if c.online && r.phase != Refused {
-		c.call(event.Leave, event.LeaveRequest{Room: r.name}.Append(nil), func(json.RawMessage, error) {})
+		c.call(event.Leave, event.RoomRequest{Room: r.name}.Append(nil), func(json.RawMessage, error) {})
 	}
 	r.phase = Joining // an answer that is still to come must not send what is left here
 	c.notify()
@@ -208,15 +224,22 @@ func (c *Client) joinLocked(r *room) {
 
 func (c *Client) joinedLocked(r *room, j event.Joined) {
 	r.phase, r.refusal, r.me, r.kept = Inside, nil, j.User, false
+	r.timeline.Me(r.me)
 	r.opened = r.opened && !j.Reset
 	switch {
 	case j.Reset:
-		r.floor = 0
+		r.floor, r.read = 0, 0
+		c.dropActsLocked(r) // they are of messages that are gone
 		c.dropLocked(r.name)
+		c.detachLocked(r)
 	case j.Skipped:
 		r.floor = r.timeline.Head() + 1
 	}
+	before := r.timeline.Head()
 	r.timeline.Start(j.Seq, j.Reset)
+	if j.Skipped && j.Missed >= 0 {
+		r.timeline.Told(before, j.Missed)
+	}
 	c.keepLocked(r)
 	r.cursor = j.Cursor
 	waiting := r.held
@@ -234,7 +257,6 @@ func (c *Client) joinedLocked(r *room, j event.Joined) {
 	}
 	r.read, r.marked = max(r.read, j.Read), j.Read
 	c.sendLocked(r)
-	c.actLocked(r)
 	c.markLocked(r)
 }
 

@@ -20,7 +20,7 @@ func (c *Client) Search(room, text, before string, done func(found event.Found, 
 		go done(event.Found{}, refused)
 		return
 	}
-	request := event.SearchRequest{Room: room, Text: text, Before: before}
+	request := event.SearchRequest{Room: room, Text: text, Before: before, Limit: event.MaxFound}
 	c.call(event.Search, request.Append(nil), func(result json.RawMessage, err error) {
 		found, parseErr := event.ParseFound(result)
 		if err == nil {

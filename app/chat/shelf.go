@@ -11,12 +11,12 @@ import (
 	"maru/app/wire/sio"
 )
 
-// Shelf is where messages lie until the server has them, for all tabs of the
+// Shelf is where messages and changes lie until the server has them, for all tabs of the
 // device, over the end of each. An entry is put there and taken away by itself
 // and at once, so that two tabs never overwrite each other's. A client must be
 // told with ShelfChanged of what another one has done.
 type Shelf interface {
-	Entries() map[string]string // by the message's id
+	Entries() map[string]string // by the id of the message or change
 	Set(id, value string)       // an empty value takes the entry away
 }
 
@@ -35,12 +35,16 @@ type entry struct {
 }
 
 func (e entry) append() string {
-	why := ""
+	why, tried := "", int64(0)
+	if e.draft.Tried {
+		tried = 1
+	}
 	if e.draft.Why != nil {
 		why = string(e.draft.Why.Code)
 	}
 	return string(sio.AppendArgs(nil, sio.AppendString(nil, e.room), sio.AppendString(nil, e.as), sio.AppendString(nil, e.draft.Text),
-		sio.AppendInt(nil, e.draft.At.UnixMilli()), sio.AppendString(nil, why)))
+		sio.AppendInt(nil, e.draft.At.UnixMilli()), sio.AppendString(nil, why), sio.AppendInt(nil, e.draft.ReplyTo),
+		sio.AppendInt(nil, tried), sio.AppendString(nil, e.draft.Was)))
 }
 
 func parseEntry(id, s string) (e entry, ok bool) {
@@ -50,12 +54,13 @@ func parseEntry(id, s string) (e entry, ok bool) {
 	}
 	var at int64
 	var why string
-	for i, v := range []any{&e.room, &e.as, &e.draft.Text, &at, &why} {
-		if json.Unmarshal(raw[i], v) != nil {
+	tried := 1 // of those that don't say so it isn't known
+	for i, v := range []any{&e.room, &e.as, &e.draft.Text, &at, &why, &e.draft.ReplyTo, &tried, &e.draft.Was} {
+		if i < len(raw) && json.Unmarshal(raw[i], v) != nil { // older versions put fewer
 			return e, false
 		}
 	}
-	e.draft.ID, e.draft.At = id, time.UnixMilli(at)
+	e.draft.ID, e.draft.At, e.draft.Tried = id, time.UnixMilli(at), tried != 0
 	if why != "" {
 		e.draft.Why = event.Refuse(event.Code(why))
 	}
@@ -78,14 +83,20 @@ func (m memoryShelf) Set(id, value string) {
 // Membership is a room and one's name there.
 type Membership struct{ Room, As string }
 
-// Unsent lists where messages wait to be sent, whoever wrote them.
+// Unsent lists where messages or changes wait to be sent, whoever wrote them.
 func (c *Client) Unsent() []Membership {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var out []Membership
 	for id, s := range c.cfg.Shelf.Entries() {
 		e, ok := parseEntry(id, s)
-		if m := (Membership{e.room, e.as}); ok && !slices.Contains(out, m) {
+		m := Membership{e.room, e.as}
+		if !ok {
+			var a event.Change
+			m.As, a, ok = parseAct(id, s)
+			m.Room = a.Room
+		}
+		if ok && !slices.Contains(out, m) {
 			out = append(out, m)
 		}
 	}
@@ -105,12 +116,14 @@ func (c *Client) ShelfChanged() {
 	c.notify()
 }
 
-// shelfLocked makes a room's outbox what lies on the shelf. Each message has its
-// id still, so that one that had arrived after all is known.
+// shelfLocked makes a room's outbox and its changes what lies on the shelf. Each
+// has its id still, so that one that had arrived after all is known.
 func (c *Client) shelfLocked(r *room) {
+	entries := c.cfg.Shelf.Entries()
+	c.shelfActsLocked(r, entries)
 	there := map[string]bool{}
 	var drafts []Draft
-	for id, s := range c.cfg.Shelf.Entries() {
+	for id, s := range entries {
 		if e, ok := parseEntry(id, s); ok && e.room == r.name && e.as == r.as {
 			drafts = append(drafts, e.draft)
 			there[id] = true
@@ -122,7 +135,13 @@ func (c *Client) shelfLocked(r *room) {
 		old, known := r.outbox.Find(d.ID)
 		if !known {
 			r.outbox.Add(d)
-			r.timeline.Write(d.ID, r.me, r.as, d.Text, d.At)
+			r.timeline.Write(d, r.me, r.as)
+		}
+		if d.ReplyTo == 0 {
+			r.detach(d.ID)
+		}
+		if d.Tried {
+			r.outbox.Try(d.ID)
 		}
 		if (old.Why == nil) != (d.Why == nil) {
 			r.outbox.Refuse(d.ID, d.Why)
@@ -132,21 +151,21 @@ func (c *Client) shelfLocked(r *room) {
 	for _, d := range r.outbox.Drafts() {
 		if !there[d.ID] {
 			r.outbox.Done(d.ID)
-			c.elsewhereLocked(r, d.ID)
+			c.elsewhereLocked(r, func() { r.timeline.Forget(d.ID) })
 		}
 	}
 }
 
-// settleTime is how long a message that another tab has taken from the shelf
-// stands as it was: if that tab has sent it, its line is on the way.
+// settleTime is how long what another tab has taken from the shelf stands as it
+// was: if that tab has sent it, its line is on the way.
 const settleTime = time.Second
 
-func (c *Client) elsewhereLocked(r *room, id string) {
+func (c *Client) elsewhereLocked(r *room, forget func()) {
 	if c.ctx == nil || r.phase != Inside {
-		r.timeline.Forget(id)
+		forget()
 		return
 	}
-	c.again(settleTime, func() { r.timeline.Forget(id) })
+	c.again(settleTime, forget)
 }
 
 // putLocked lays a message of a room on the shelf, or what is new of it.
@@ -156,7 +175,21 @@ func (c *Client) putLocked(r *room, id string) {
 	}
 }
 
-// tidyLocked takes from the shelf what has come back as lines.
+// detachLocked has what waits to be sent answer nothing any more: in another log
+// another message may come to have the seq.
+func (c *Client) detachLocked(r *room) {
+	for _, d := range r.outbox.Drafts() {
+		r.detach(d.ID)
+		c.putLocked(r, d.ID)
+	}
+}
+
+func (r *room) detach(id string) {
+	r.outbox.Detach(id)
+	r.timeline.Detach(id)
+}
+
+// tidyLocked takes from the shelf what has come back from the log.
 func (c *Client) tidyLocked(r *room) {
 	for _, id := range r.arrived {
 		c.cfg.Shelf.Set(id, "")
@@ -164,14 +197,14 @@ func (c *Client) tidyLocked(r *room) {
 	r.arrived = nil
 }
 
-// stamp is the time of a message: no two of one device have the same, so that
+// stamp is the time of a message or change: no two of one device have the same, so that
 // their order is told by it alone.
 func (c *Client) stamp() time.Time {
 	c.lastAt = max(c.cfg.Now().UnixMilli(), c.lastAt+1)
 	return time.UnixMilli(c.lastAt)
 }
 
-// rightLocked tells whether this tab is the one that may send a room's messages.
+// rightLocked tells whether this tab is the one that may send what lies there for a room.
 // If it isn't, it asks; once it may, it goes on.
 func (c *Client) rightLocked(r *room) bool {
 	if c.cfg.Lock == nil || r.right != nil {

@@ -20,13 +20,19 @@ type Timeline struct {
 	rev     int64
 	fills   int64
 	placed  map[string]int64 // where messages stand whose key does not tell it: they were pending once
-	live    int64            // what is missing below was not missed, but is older
-	keeps   bool             // what changes is noted, to be kept
-	touched []int64          // the seq of lines that changed, since they were kept last
+	told    []told
+	live    int64   // what is missing below was not missed, but is older
+	keeps   bool    // what changes is noted, to be kept
+	touched []int64 // the seq of lines that changed, since they were kept last
 
 	later   map[int64][]event.Change // by the seq of the message, which is not here
 	waiting int                      // how many they are
+	me      string                   // one's own ID
+	doing   []event.Change           // of one's own, on their way, in the order they were made
 	dropped int64                    // the highest seq of those that were too many
+
+	quotes map[int64]Item // by seq: messages that are no lines here, for their replies
+	quoted []int64        // which, in the order they came
 }
 
 // Len is the number of lines, pending ones included.
@@ -47,7 +53,7 @@ func (t *Timeline) Fills() int64 { return t.fills }
 func (t *Timeline) After(seq int64) int { return t.search(seq + 1) }
 
 // Items copies the lines from (included) to to (excluded), clipped to what
-// there is.
+// there is, with the changes of one's own that are on their way.
 func (t *Timeline) Items(from, to int) []Item {
 	from, to = max(from, 0), min(to, t.Len())
 	if from >= to {
@@ -61,6 +67,7 @@ func (t *Timeline) Items(from, to int) []Item {
 	if to > n {
 		out = append(out, t.pending[max(from-n, 0):to-n]...)
 	}
+	t.lay(out, from)
 	return out
 }
 
@@ -93,9 +100,12 @@ func (t *Timeline) search(place int64) int {
 // does not have is missing. reset tells that the log it had before is gone.
 func (t *Timeline) Start(seq int64, reset bool) {
 	if reset && t.head > 0 {
-		t.lines, t.head, t.placed, t.touched = []Item{{Key: "r0", Kind: Reset}}, 0, nil, nil
-		t.later, t.waiting, t.dropped = nil, 0, 0
+		t.lines, t.head, t.placed, t.touched, t.told = []Item{{Key: "r0", Kind: Reset}}, 0, nil, nil, nil
+		t.later, t.waiting, t.dropped, t.doing = nil, 0, 0, nil
 		t.fills++
+	}
+	if reset || seq > t.head {
+		t.quotes, t.quoted = nil, nil // what changed of them was missed
 	}
 	if t.head == 0 {
 		t.live = seq
@@ -115,6 +125,7 @@ func (t *Timeline) miss(seq int64) {
 		t.lines = append(t.lines, newGap(t.head+1, seq))
 	}
 	t.head = seq
+	t.spread()
 	t.settle()
 }
 
@@ -236,6 +247,7 @@ func (t *Timeline) fill(i int, from, to int64, lines []Item) {
 	}
 	t.lines = slices.Replace(t.lines, i, i+1, part...)
 	t.touchAll(i, i+len(part))
+	t.spread()
 	t.rev++
 	t.fills++
 }
@@ -321,12 +333,12 @@ func (t *Timeline) Missing() (n int64) {
 
 // Write adds a message of one's own, pending: at the end, unless another tab has
 // written some later.
-func (t *Timeline) Write(id, user, name, text string, at time.Time) {
+func (t *Timeline) Write(d Draft, user, name string) {
 	i := len(t.pending)
-	for i > 0 && (Draft{ID: t.pending[i-1].ID, At: t.pending[i-1].At}).compare(Draft{ID: id, At: at}) > 0 && t.pending[i-1].State != Sent {
+	for i > 0 && (Draft{ID: t.pending[i-1].ID, At: t.pending[i-1].At}).compare(d) > 0 && t.pending[i-1].State != Sent {
 		i--
 	}
-	t.pending = slices.Insert(t.pending, i, Item{Key: ownKey(id), Kind: Post, ID: id, User: user, Name: name, Text: text, At: at, Own: true, State: Pending})
+	t.pending = slices.Insert(t.pending, i, Item{Key: ownKey(d.ID), Kind: Post, ID: d.ID, User: user, Name: name, Text: d.Text, ReplyTo: d.ReplyTo, At: d.At, Own: true, State: Pending})
 	t.rev++
 }
 
@@ -353,6 +365,16 @@ func (t *Timeline) Fail(id string, why *event.Error) {
 			if why != nil {
 				p.State = Failed
 			}
+			t.rev++
+		}
+	}
+}
+
+// Detach has a pending message answer nothing any more.
+func (t *Timeline) Detach(id string) {
+	for i := range t.pending {
+		if p := &t.pending[i]; p.ID == id && p.ReplyTo > 0 {
+			p.ReplyTo = 0
 			t.rev++
 		}
 	}

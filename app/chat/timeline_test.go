@@ -88,8 +88,8 @@ func TestTimelineStory(t *testing.T) {
 func TestTimelineOwnMessages(t *testing.T) {
 	var tl Timeline
 	tl.Start(0, false)
-	tl.Write("a", "u1", "소이", "하나", time.UnixMilli(1))
-	tl.Write("b", "u1", "소이", "둘", time.UnixMilli(2))
+	tl.Write(Draft{ID: "a", Text: "하나", At: time.UnixMilli(1)}, "u1", "소이")
+	tl.Write(Draft{ID: "b", Text: "둘", At: time.UnixMilli(2)}, "u1", "소이")
 	key := tl.Items(0, 1)[0].Key
 	tl.Apply(post(1), false)
 	if got := show(&tl); got != "1 ?a ?b" {
@@ -124,7 +124,7 @@ func TestTimelineOwnMessages(t *testing.T) {
 func TestTimelineOwnMessageInGap(t *testing.T) {
 	var tl Timeline
 	tl.Start(1, false)
-	tl.Write("a", "u1", "소이", "하나", time.UnixMilli(1))
+	tl.Write(Draft{ID: "a", Text: "하나", At: time.UnixMilli(1)}, "u1", "소이")
 	key := tl.Items(1, 2)[0].Key
 	tl.Acked(event.Sent{ID: "a", Seq: 3})
 	if got := show(&tl); got != "[1-1] 3" {
@@ -134,7 +134,7 @@ func TestTimelineOwnMessageInGap(t *testing.T) {
 	if got := show(&tl); got != "[1-2] 3 [4-9]" || tl.Index(key) != 1 {
 		t.Fatalf("after it is overtaken: %q, at %d", got, tl.Index(key))
 	}
-	tl.Write("b", "u1", "소이", "둘", time.UnixMilli(1))
+	tl.Write(Draft{ID: "b", Text: "둘", At: time.UnixMilli(1)}, "u1", "소이")
 	tl.Acked(event.Sent{ID: "b", Seq: 6})
 	if got := show(&tl); got != "[1-2] 3 [4-5] 6 [7-9]" {
 		t.Fatalf("an ack that comes late: %q", got)
@@ -160,7 +160,7 @@ func TestTimelineOwnComing(t *testing.T) {
 // A stranger's message with the id of one's own must not confirm it.
 func TestTimelineStrangersID(t *testing.T) {
 	var tl Timeline
-	tl.Write("a", "u1", "소이", "하나", time.UnixMilli(1))
+	tl.Write(Draft{ID: "a", Text: "하나", At: time.UnixMilli(1)}, "u1", "소이")
 	tl.Apply(event.Post{ID: "a", User: "u2", Seq: 1}, false)
 	if got := show(&tl); got != "1 ?a" {
 		t.Fatalf("timeline is %q", got)

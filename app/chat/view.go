@@ -49,7 +49,8 @@ type Room struct {
 	PeopleRev    int64        // changes with Users
 	More         bool         // there are older lines to load
 	Loading      bool
-	Unsent       int  // messages of one's own that the server does not have yet
+	Failed       int  // messages of one's own that the server has refused
+	Unsent       int  // messages and changes of one's own that the server does not have yet
 	Kept         bool // what is shown is what this device kept: the room was not reached since
 }
 
@@ -100,7 +101,7 @@ func (c *Client) Room(name string) (Room, bool) {
 		Count: r.people.Count, Len: r.timeline.Len(), Rev: r.timeline.Rev(),
 		Head: r.timeline.Head(), Fills: r.timeline.Fills(), PeopleRev: r.peopleRev,
 		Read: r.read, Typing: r.typists(), Denied: r.denied,
-		More: more, Loading: r.loading, Unsent: r.outbox.Len(), Kept: r.kept}, true
+		More: more, Loading: r.loading, Unsent: r.outbox.Len() + len(r.acts), Failed: r.outbox.Failed(), Kept: r.kept}, true
 }
 
 // Items copies lines of a room, from (included) to to (excluded).

@@ -46,6 +46,19 @@ func Parse(text string, normalize Normalize) Query {
 	return q
 }
 
+// Phrase reads what somebody typed as one, blanks and all.
+func Phrase(text string, normalize Normalize) Query {
+	q := Query{normalize: normalize}
+	var word []rune
+	for _, c := range fold(text, normalize) {
+		word = append(word, apart(c.r)...)
+	}
+	if len(word) > 0 {
+		q.words = [][]rune{word}
+	}
+	return q
+}
+
 // Empty tells that there is nothing to look for.
 func (q Query) Empty() bool { return len(q.words) == 0 }
 

@@ -33,8 +33,8 @@ type member interface {
 	leave()
 	wake(online bool)
 	waits(heads map[string]int64) string
-	seats() map[string]string         // by room, as whom it is there
-	sees(in map[string][]string) bool // whether it is shown all of these in its rooms
+	seats() map[string]string                    // by room, as whom it is there
+	sees(in map[string][]string, only bool) bool // whether it is shown all of these in its rooms, or all of these and nobody else
 	people()
 }
 

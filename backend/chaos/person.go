@@ -257,12 +257,15 @@ func (p *person) seats() map[string]string {
 	return seats
 }
 
-// sees tells whether everybody of in is in the lists of people.
-func (p *person) sees(in map[string][]string) bool {
+// sees tells whether everybody of in is in the lists of people, and with only nobody else.
+func (p *person) sees(in map[string][]string, only bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for name := range p.rooms {
 		r, _ := p.client.Room(name)
+		if only && len(r.Users) != len(in[name]) {
+			return false
+		}
 		for _, user := range in[name] {
 			if !slices.ContainsFunc(r.Users, func(u event.User) bool { return u.ID == user }) {
 				return false

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -183,10 +184,20 @@ func (w *world) finish(ctx context.Context, p plan, c *crowd) error {
 	return errors.Join(err, w.readAll(ctx, c))
 }
 
-// listed waits until everybody is shown everybody, for as long as that may take.
-// Whether they are, is for the judge to say.
+// listed waits until everybody is shown everybody, for as long as that may take, and
+// then a moment for those to go from the lists who are gone. Whether they are right, is
+// for the judge to say.
 func (c *crowd) listed(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, recovery)
+	c.list(ctx, recovery, false)
+	c.list(ctx, beats, true)
+}
+
+// beats is time for people to be told of others several times. Some of the lists that
+// were told last may be from before.
+const beats = 2 * time.Second
+
+func (c *crowd) list(ctx context.Context, within time.Duration, only bool) {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -194,12 +205,14 @@ func (c *crowd) listed(ctx context.Context) {
 		in := map[string][]string{}
 		for _, m := range c.all() {
 			for room, user := range m.seats() {
-				in[room] = append(in[room], user)
+				if !slices.Contains(in[room], user) {
+					in[room] = append(in[room], user)
+				}
 			}
 		}
 		all := true
 		for _, m := range c.all() {
-			all = all && m.sees(in)
+			all = all && m.sees(in, only)
 		}
 		if all {
 			return

@@ -40,6 +40,7 @@ type bare struct {
 
 type bareRoom struct {
 	inside bool
+	user   string // as whom it was let in
 	heard  int64
 	unsent []event.SendRequest
 	flying bool
@@ -131,7 +132,7 @@ func (b *bare) joinLocked(name string) {
 			// what was said between the two, so it begins with a new connection.
 			b.running.Go(b.manager.Offline)
 		default:
-			r.inside = true
+			r.inside, r.user = true, j.User
 			b.rec.add(judge.Line{Op: judge.Inside, Who: b.name, Room: name, User: j.User})
 			b.sendLocked(name, r)
 		}
@@ -294,9 +295,19 @@ func (b *bare) waits(heads map[string]int64) string {
 	return ""
 }
 
-// seats tells nothing: as whom it is there is written down when it comes.
-func (b *bare) seats() map[string]string { return nil }
+// seats tells as whom it is in each room: it is the same person all the time.
+func (b *bare) seats() map[string]string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	seats := map[string]string{}
+	for name, r := range b.rooms {
+		if r.inside && r.user != "" {
+			seats[name] = r.user
+		}
+	}
+	return seats
+}
 
-func (b *bare) sees(map[string][]string) bool { return true }
+func (b *bare) sees(map[string][]string, bool) bool { return true }
 
 func (b *bare) people() {}

@@ -61,7 +61,7 @@ func (h *house) mustJoin(device, name, room, after string) Entry {
 
 func (h *house) say(s Seat, id, text string) event.Sent {
 	h.t.Helper()
-	sent, err := h.Post(context.Background(), s, id, text)
+	sent, err := h.Post(context.Background(), s, event.SendRequest{ID: id, Text: text})
 	if err != nil {
 		h.t.Fatalf("%s says %q: %v", s.Name, text, err)
 	}
@@ -143,12 +143,61 @@ func TestPostTwiceIsOnce(t *testing.T) {
 	if first != again || first.Seq != 2 || first.CreatedAt != now.UnixMilli() {
 		t.Errorf("first %+v, again %+v", first, again)
 	}
-	_, err := h.Post(context.Background(), s, "m1", "다른 말")
+	_, err := h.Post(context.Background(), s, event.SendRequest{ID: "m1", Text: "다른 말"})
 	refusedWith(t, err, event.Conflict)
 	other := h.mustJoin("d2", "민준", "방", "").Seat
 	if sent := h.say(other, "m1", "다른 사람"); sent.Seq != 4 {
 		t.Errorf("another person's id is another message: %+v", sent)
 	}
+}
+
+// What a message answers is told wherever it is told, and is a message that was
+// there when it was said.
+func TestReply(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	soi, minjun := h.mustJoin("d1", "소이", "방", ""), h.mustJoin("d2", "민준", "방", "").Seat
+	first := h.say(soi.Seat, "m1", "회의는 언제예요?")
+	q := event.SendRequest{ID: "r1", Text: "회의는 세 시예요", ReplyTo: first.Seq}
+	sent, err := h.Post(ctx, minjun, q)
+	if err != nil || sent.Seq != first.Seq+1 {
+		t.Fatalf("%+v, %v", sent, err)
+	}
+	for name, to := range map[string]int64{"somebody's coming": 1, "itself": sent.Seq + 1, "nothing": 999} {
+		_, err := h.Post(ctx, minjun, event.SendRequest{ID: name, Text: "네", ReplyTo: to})
+		refusedWith(t, err, event.Gone)
+	}
+	_, err = h.Post(ctx, minjun, event.SendRequest{ID: "r1", Text: q.Text})
+	refusedWith(t, err, event.Conflict)
+	told := func(when string, want int64) {
+		t.Helper()
+		page, err := h.History(ctx, event.HistoryRequest{Room: "방", Before: sent.Seq + 1, Limit: 1})
+		if err != nil || len(page.Posts) != 1 || page.Posts[0].ReplyTo != want {
+			t.Errorf("%s: history has %+v, %v", when, page.Posts, err)
+		}
+		lines, err := h.Lines(ctx, "방", soi.From, 9, text.Ko)
+		if err != nil || len(lines) < 3 || lines[2].Post.ReplyTo != want {
+			t.Errorf("%s: heard %+v, %v", when, lines, err)
+		}
+	}
+	told("new", first.Seq)
+	found, err := h.Search(ctx, []string{"방"}, event.SearchRequest{Room: "방", Text: "세 시", Limit: 5})
+	if err != nil || len(found.Posts) != 1 || found.Posts[0].ReplyTo != first.Seq {
+		t.Errorf("found %+v, %v", found, err)
+	}
+	if _, err := h.Delete(ctx, soi.Seat, event.DeleteRequest{Room: "방", ID: "d1", Seq: first.Seq}); err != nil {
+		t.Fatal(err)
+	}
+	told("after the other one was deleted", first.Seq)
+	if again, err := h.Post(ctx, minjun, q); err != nil || again != sent {
+		t.Errorf("said again: %+v, %v", again, err)
+	}
+	_, err = h.Post(ctx, minjun, event.SendRequest{ID: "r2", Text: "네", ReplyTo: first.Seq})
+	refusedWith(t, err, event.Gone)
+	if _, err := h.Delete(ctx, minjun, event.DeleteRequest{Room: "방", ID: "d2", Seq: sent.Seq}); err != nil {
+		t.Fatal(err)
+	}
+	told("after it was deleted", 0)
 }
 
 func TestHistoryGoesUpwards(t *testing.T) {
@@ -186,8 +235,9 @@ func TestResume(t *testing.T) {
 	for i := range event.MaxMissed {
 		h.say(soi.Seat, fmt.Sprint("n", i), "글")
 	}
+	h.mustJoin("d2", "민준", "방", "") // is no message
 	far := h.mustJoin("d1", "소이", "방", soi.Answer.Cursor)
-	if !far.Answer.Skipped || far.Answer.Seq != int64(4+event.MaxMissed) {
+	if !far.Answer.Skipped || far.Answer.Seq != int64(5+event.MaxMissed) || far.Answer.Missed != 3+event.MaxMissed {
 		t.Errorf("back after too many: %+v", far.Answer)
 	}
 }

@@ -108,8 +108,12 @@ func post(room string, p store.Post) event.Post {
 // its body is empty.
 func message(room string, e store.Event) event.Post {
 	name, text := splitBody(e.Body)
-	return event.Post{Username: name, Text: text, CreatedAt: e.At.UnixMilli(), ID: e.ID, Room: room, Seq: e.Seq,
-		User: e.Author, Deleted: len(e.Body) == 0}
+	p := event.Post{Username: name, Text: text, CreatedAt: e.At.UnixMilli(), ID: e.ID, Room: room, Seq: e.Seq,
+		User: e.Author, ReplyTo: e.Target, Deleted: len(e.Body) == 0}
+	if p.Deleted {
+		p.ReplyTo = 0
+	}
+	return p
 }
 
 // change is an event that changes a message.

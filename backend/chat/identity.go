@@ -28,7 +28,11 @@ func (s *Signer) Issue() (token string, d Device) {
 	b := make([]byte, deviceBytes)
 	rand.Read(b)
 	d = Device(base64.RawURLEncoding.EncodeToString(b))
-	return tokenVersion + "." + string(d) + "." + sign(s.secrets[0], d), d
+	return s.token(d), d
+}
+
+func (s *Signer) token(d Device) string {
+	return tokenVersion + "." + string(d) + "." + sign(s.secrets[0], d)
 }
 
 // Check reads a token. ok tells that it was issued by a Signer with one of the

@@ -47,6 +47,10 @@ func (r *Rooms) Join(ctx context.Context, c Conn, q event.JoinRequest, now time.
 	return e, nil
 }
 
+// maxCounted is how many events are looked at to say how many messages were missed. Of
+// more, all those before may be messages: nobody reads that number, and anybody can ask.
+const maxCounted = 20_000
+
 // resume finds out whether the newcomer can go on from its cursor.
 func (r *Rooms) resume(ctx context.Context, q event.JoinRequest, head store.Pos, e *Entry) error {
 	after, err := store.ParsePos(q.After)
@@ -60,6 +64,12 @@ func (r *Rooms) resume(ctx context.Context, q event.JoinRequest, head store.Pos,
 		e.Answer.Reset = true
 	case errors.Is(err, store.ErrTrimmed), err == nil && head.Seq-after.Seq > event.MaxMissed:
 		e.Answer.Skipped = true
+		from := max(after.Seq, head.Seq-maxCounted)
+		n, err := r.store.Count(ctx, q.Room, from, head.Seq)
+		if err != nil {
+			return wrap("count", q.Room, err)
+		}
+		e.Answer.Missed = n + from - after.Seq
 	case err != nil:
 		return wrap("resume", q.Room, err)
 	default:

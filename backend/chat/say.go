@@ -23,5 +23,5 @@ func (r *Rooms) Say(ctx context.Context, d Device, q event.SendRequest, name str
 			return event.Sent{}, event.Refuse(event.NameTaken)
 		}
 	}
-	return r.Post(ctx, s, q.ID, q.Text)
+	return r.Post(ctx, s, q)
 }

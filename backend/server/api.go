@@ -36,12 +36,14 @@ const (
 
 // The resources there are.
 const (
+	roomPath     = "/api/rooms/{room}"
 	messagesPath = "/api/rooms/{room}/messages"
 	searchPath   = "/api/rooms/{room}/search"
 )
 
 func (a *api) register(mux *http.ServeMux) {
 	a.waiting = make(chan struct{}, maxWaiting)
+	mux.HandleFunc("GET "+roomPath, a.handler(a.peek))
 	mux.HandleFunc("GET "+messagesPath, a.handler(a.read))
 	mux.HandleFunc("POST "+messagesPath, a.handler(a.post))
 	mux.HandleFunc("GET "+searchPath, a.handler(a.search))
@@ -279,7 +281,8 @@ func (a *api) post(w http.ResponseWriter, r *http.Request, room string) error {
 	}
 	name, _, err := o.String("username")
 	words, _, err2 := o.String("text")
-	if err != nil || err2 != nil {
+	replyTo, _, err3 := o.Int("replyTo")
+	if err != nil || err2 != nil || err3 != nil || replyTo < 0 {
 		return event.Refuse(event.BadRequest)
 	}
 	name, refusal := event.CleanName(name)
@@ -298,7 +301,7 @@ func (a *api) post(w http.ResponseWriter, r *http.Request, room string) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storeTimeout)
 	defer cancel()
-	sent, err := a.rooms.Say(ctx, device, event.SendRequest{Room: room, ID: id, Text: words}, name)
+	sent, err := a.rooms.Say(ctx, device, event.SendRequest{Room: room, ID: id, Text: words, ReplyTo: replyTo}, name)
 	if err != nil {
 		return err
 	}

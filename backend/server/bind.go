@@ -20,6 +20,7 @@ import (
 type binding struct {
 	hub     *hub
 	rooms   *chat.Rooms
+	glances *glances
 	signer  *chat.Signer
 	limits  *limits
 	lang    text.Lang
@@ -62,6 +63,9 @@ func (b *binding) bind(ns *socketio.Namespace) {
 	b.bindChanges(ns)
 	b.bindMoments(ns)
 	ns.On(event.Search, b.handler(b.search))
+	ns.On(event.Peek, b.handler(b.peek))
+	ns.On(event.Pass, b.handler(b.pass))
+	ns.On(event.Redeem, b.handler(b.redeem))
 	ns.OnOther(b.handler(unknown))
 }
 
@@ -266,7 +270,7 @@ func (b *binding) attached(s *socketio.Socket, err error) {
 }
 
 func (b *binding) leave(ctx context.Context, s *socketio.Socket, p *person, arg json.RawMessage) (outcome, error) {
-	q, refusal := event.ParseLeave(arg)
+	q, refusal := event.ParseRoom(arg)
 	if refusal != nil {
 		return outcome{}, refusal
 	}
@@ -325,7 +329,7 @@ func (b *binding) message(ctx context.Context, _ *socketio.Socket, p *person, ar
 		return outcome{}, over
 	}
 	q.ID = orNew(q.ID)
-	sent, err := b.rooms.Post(ctx, in.seat, q.ID, q.Text)
+	sent, err := b.rooms.Post(ctx, in.seat, q)
 	return outcome{result: sent}, err
 }
 

@@ -6,15 +6,16 @@ import (
 	"encoding/json"
 
 	"maru/app/wire/event"
+	"maru/backend/chat"
 	"maru/backend/socketio"
 )
 
 // bindChanges binds the events that change a message. Everybody in the room
 // hears of the change by the room's log; the ack has its place there.
 func (b *binding) bindChanges(ns *socketio.Namespace) {
-	ns.On(event.Edit, b.handler(b.edit))
-	ns.On(event.Delete, b.handler(b.delete))
-	ns.On(event.React, b.handler(b.react))
+	ns.On(event.Edit, b.handler(change(b, event.ParseEdit, func(q *event.EditRequest) (string, *string) { return q.Room, &q.ID }, b.rooms.Edit)))
+	ns.On(event.Delete, b.handler(change(b, event.ParseDelete, func(q *event.DeleteRequest) (string, *string) { return q.Room, &q.ID }, b.rooms.Delete)))
+	ns.On(event.React, b.handler(change(b, event.ParseReact, func(q *event.ReactRequest) (string, *string) { return q.Room, &q.ID }, b.rooms.React)))
 }
 
 // changing is the person's presence in a room where it wants to change
@@ -46,44 +47,22 @@ func orNew(id string) string {
 	return id
 }
 
-func (b *binding) edit(ctx context.Context, _ *socketio.Socket, p *person, arg json.RawMessage) (outcome, error) {
-	q, refusal := event.ParseEdit(arg)
-	if refusal != nil {
-		return outcome{}, refusal
+// change makes a verb of what changes a message: parse reads the argument, target
+// tells of which room it is and where its id stands, and do makes the change.
+func change[Q any](b *binding, parse func(json.RawMessage) (Q, *event.Error), target func(*Q) (room string, id *string),
+	do func(context.Context, chat.Seat, Q) (event.Sent, error)) verb {
+	return func(ctx context.Context, _ *socketio.Socket, p *person, arg json.RawMessage) (outcome, error) {
+		q, refusal := parse(arg)
+		if refusal != nil {
+			return outcome{}, refusal
+		}
+		room, id := target(&q)
+		in, err := b.changing(p, room)
+		if err != nil {
+			return outcome{}, err
+		}
+		*id = orNew(*id)
+		sent, err := do(ctx, in.seat, q)
+		return outcome{result: sent}, err
 	}
-	in, err := b.changing(p, q.Room)
-	if err != nil {
-		return outcome{}, err
-	}
-	q.ID = orNew(q.ID)
-	sent, err := b.rooms.Edit(ctx, in.seat, q)
-	return outcome{result: sent}, err
-}
-
-func (b *binding) delete(ctx context.Context, _ *socketio.Socket, p *person, arg json.RawMessage) (outcome, error) {
-	q, refusal := event.ParseDelete(arg)
-	if refusal != nil {
-		return outcome{}, refusal
-	}
-	in, err := b.changing(p, q.Room)
-	if err != nil {
-		return outcome{}, err
-	}
-	q.ID = orNew(q.ID)
-	sent, err := b.rooms.Delete(ctx, in.seat, q)
-	return outcome{result: sent}, err
-}
-
-func (b *binding) react(ctx context.Context, _ *socketio.Socket, p *person, arg json.RawMessage) (outcome, error) {
-	q, refusal := event.ParseReact(arg)
-	if refusal != nil {
-		return outcome{}, refusal
-	}
-	in, err := b.changing(p, q.Room)
-	if err != nil {
-		return outcome{}, err
-	}
-	q.ID = orNew(q.ID)
-	sent, err := b.rooms.React(ctx, in.seat, q)
-	return outcome{result: sent}, err
 }

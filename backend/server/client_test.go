@@ -33,6 +33,9 @@ func (n *network) serve(i *instance) {
 	n.instance = i
 }
 
+// reach is a network on which an instance is reached.
+func reach(i *instance) *network { return &network{instance: i} }
+
 func (n *network) dial(ctx context.Context, url string) (engineio.Conn, error) {
 	n.mu.Lock()
 	i := n.instance
@@ -71,6 +74,23 @@ type guest struct {
 
 func (n *network) guest(t *testing.T, name string) *guest {
 	return n.reloaded(t, name, &guest{device: chattest.New()})
+}
+
+// inside is a guest who is in 방.
+func (n *network) inside(t *testing.T, name string) *guest {
+	t.Helper()
+	g := n.guest(t, name)
+	g.Enter("방", name)
+	g.until("inside", g.phase(chat.Inside))
+	return g
+}
+
+// pair is two guests in 방, who are shown each other.
+func (n *network) pair(t *testing.T) (soi, minjun *guest) {
+	t.Helper()
+	soi, minjun = n.inside(t, "소이"), n.inside(t, "민준")
+	soi.until("both are there", func() bool { r, _ := soi.Room("방"); return r.Count == 2 })
+	return soi, minjun
 }
 
 // reloaded is a guest in another tab of the browser of one that may have ended.
@@ -153,13 +173,8 @@ func TestGuestsSurviveTheServer(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		path := database(t)
 		first := start(t, path, text.Ko)
-		n := &network{}
-		n.serve(first)
-		soi, minjun := n.guest(t, "소이"), n.guest(t, "민준")
-		soi.Enter("방", "소이")
-		minjun.Enter("방", "민준")
-		soi.until("inside", soi.phase(chat.Inside))
-		minjun.until("inside", minjun.phase(chat.Inside))
+		n := reach(first)
+		soi, minjun := n.pair(t)
 		soi.says("하나", "둘")
 		minjun.shows("하나 둘")
 		minjun.says("셋")
@@ -199,11 +214,8 @@ func TestRestartIsNotToldAsLeaving(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		path := database(t)
 		first := start(t, path, text.Ko)
-		n := &network{}
-		n.serve(first)
-		soi := n.guest(t, "소이")
-		soi.Enter("방", "소이")
-		soi.until("inside", soi.phase(chat.Inside))
+		n := reach(first)
+		soi := n.inside(t, "소이")
 		stranger := first.stock("")
 		stranger.must("join", `{"username":"민준","room":"방"}`)
 		first.stop()
@@ -234,11 +246,8 @@ func TestUnsentSurvivesAReload(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
-		soi := n.guest(t, "소이")
-		soi.Enter("방", "소이")
-		soi.until("inside", soi.phase(chat.Inside))
+		n := reach(i)
+		soi := n.inside(t, "소이")
 		soi.says("하나")
 		soi.shows("하나")
 		n.cut()
@@ -272,12 +281,8 @@ func TestCutsAreNotSeen(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
-		soi, minjun := n.guest(t, "소이"), n.guest(t, "민준")
-		soi.Enter("방", "소이")
-		minjun.Enter("방", "민준")
-		minjun.until("inside", minjun.phase(chat.Inside))
+		n := reach(i)
+		soi, minjun := n.pair(t)
 		var want []string
 		for round := range 20 {
 			word := fmt.Sprint("글", round)
@@ -298,8 +303,7 @@ func TestTakenNameIsToldAndLetGo(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
+		n := reach(i)
 		soi, other := n.guest(t, "a"), n.guest(t, "b")
 		soi.Enter("방", "소이")
 		soi.until("inside", soi.phase(chat.Inside))
@@ -323,11 +327,8 @@ func TestFarBehindShowsAGap(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := startWith(t, database(t), Config{Limits: &Limits{}}) // all is said at once
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
-		soi := n.guest(t, "소이")
-		soi.Enter("방", "소이")
-		soi.until("inside", soi.phase(chat.Inside))
+		n := reach(i)
+		soi := n.inside(t, "소이")
 		soi.says("처음")
 		soi.shows("처음")
 		talker := i.stock("")
@@ -366,11 +367,8 @@ func TestHistoryLoadsUpwards(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
-		soi := n.guest(t, "소이")
-		soi.Enter("방", "소이")
-		soi.until("inside", soi.phase(chat.Inside))
+		n := reach(i)
+		soi := n.inside(t, "소이")
 		var want []string
 		for k := range 130 {
 			want = append(want, fmt.Sprint(k))

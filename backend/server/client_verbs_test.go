@@ -59,13 +59,8 @@ func TestGuestsChangeMessages(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		path := database(t)
 		first := start(t, path, text.Ko)
-		n := &network{}
-		n.serve(first)
-		soi, minjun := n.guest(t, "소이"), n.guest(t, "민준")
-		soi.Enter("방", "소이")
-		minjun.Enter("방", "민준")
-		soi.until("inside", soi.phase(chat.Inside))
-		minjun.until("inside", minjun.phase(chat.Inside))
+		n := reach(first)
+		soi, minjun := n.pair(t)
 		soi.says("하나", "둘")
 		minjun.shows("하나 둘")
 		soi.shows("하나 둘")
@@ -109,11 +104,8 @@ func TestGuestMissesManyChanges(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		path := database(t)
 		i := start(t, path, text.Ko)
-		n := &network{}
-		n.serve(i)
-		soi := n.guest(t, "소이")
-		soi.Enter("방", "소이")
-		soi.until("inside", soi.phase(chat.Inside))
+		n := reach(i)
+		soi := n.inside(t, "소이")
 		soi.says("하나", "둘")
 		soi.shows("하나 둘")
 		at := soi.seq(0)
@@ -144,16 +136,13 @@ func TestGuestMissesManyChanges(t *testing.T) {
 func TestGuestsReadAndType(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
-		n := &network{}
-		n.serve(i)
+		n := reach(i)
 		phone := n.guest(t, "폰")
 		phone.Enter("방", "소이")
 		phone.until("inside", phone.phase(chat.Inside))
 		desk := n.reloaded(t, "책상", phone) // the same device, in another window
 		desk.Enter("방", "소이")
-		minjun := n.guest(t, "민준")
-		minjun.Enter("방", "민준")
-		minjun.until("inside", minjun.phase(chat.Inside))
+		minjun := n.inside(t, "민준")
 		minjun.says("하나", "둘", "셋")
 		read := func(g *guest) int64 { r, _ := g.Room("방"); return r.Read }
 		phone.shows("하나 둘 셋")
@@ -188,6 +177,8 @@ func TestGuestsReadAndType(t *testing.T) {
 		if typing(phone) != "" {
 			t.Error("what was typed has come")
 		}
+		minjun.Typing("방", true)
+		phone.until("민준 types the next message at once", func() bool { return typing(phone) == "민준" })
 		again := n.reloaded(t, "다시", phone)
 		phone.stop()
 		again.Enter("방", "소이")

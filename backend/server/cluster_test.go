@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -281,48 +280,6 @@ func TestIdleSessionIsQuiet(t *testing.T) {
 		a.until(`435[null,`)
 		a.bye()
 	})
-}
-
-// An instance that goes away in good order lets its long-polling clients go on
-// elsewhere, in the same session.
-func TestDrainMovesSessions(t *testing.T) {
-	inCluster(t, func(t *testing.T, c *cluster) {
-		var all []*polled
-		for i := range 6 {
-			p := c.polled()
-			p.join(fmt.Sprintf("손님%d", i))
-			all = append(all, p)
-		}
-		c.down.Store(1)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		began := time.Now()
-		if err := c.servers[0].Close(ctx); err != nil {
-			t.Error("close:", err)
-		}
-		if took := time.Since(began); took > time.Second {
-			t.Errorf("it took %v to let polls go", took)
-		}
-		if status := health(c.servers[0]); status != http.StatusServiceUnavailable {
-			t.Errorf("it tells %d of its health", status)
-		}
-		if status := health(c.servers[1]); status != http.StatusOK {
-			t.Errorf("another one tells %d of its health", status)
-		}
-		for i, p := range all {
-			p.Write(fmt.Sprintf(`426["message","말 %d."]`, i))
-			p.until(`436[null,`)
-		}
-		for _, p := range all {
-			p.bye()
-		}
-	})
-}
-
-func health(s *Server) int {
-	w := httptest.NewRecorder()
-	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, healthPath, nil))
-	return w.Code
 }
 
 // A session that is known to one page can't be used by another one.

@@ -17,8 +17,7 @@ func TestJumpingToALine(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := startWith(t, database(t), Config{Limits: &Limits{}}) // all is said at once
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
+		n := reach(i)
 		talker := i.stock("")
 		talker.must("join", `{"username":"민준","room":"방"}`)
 		var want []string
@@ -73,13 +72,58 @@ func TestJumpingToALine(t *testing.T) {
 	})
 }
 
+// Of what is found more is asked for, page by page, until there is no more.
+func TestFindMore(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := startWith(t, database(t), Config{Limits: &Limits{}}) // all is said at once
+		defer i.stop()
+		n := reach(i)
+		talker := i.stock("")
+		talker.must("join", `{"username":"민준","room":"방"}`)
+		var want []string
+		for k := range 180 {
+			want = append(want, fmt.Sprint("회의 ", k))
+			talker.must("message", fmt.Sprintf(`"회의 %d"`, k))
+			talker.must("message", fmt.Sprintf(`"점심 %d"`, k))
+			<-time.After(time.Millisecond) // they are shown by their time
+		}
+		slices.Reverse(want)
+		soi := n.inside(t, "소이")
+		soi.Find("방", "회의")
+		for pages := 0; ; pages++ {
+			soi.until("found", func() bool { return !soi.Findings().Busy })
+			f := soi.Findings()
+			var got []string
+			for _, h := range f.Hits {
+				got = append(got, h.Text)
+			}
+			if len(got) > len(want) || !slices.Equal(got, want[:len(got)]) || f.Local {
+				t.Fatalf("page %d: %q", pages, got)
+			}
+			if !f.More {
+				if len(got) != len(want) || pages < 3 {
+					t.Errorf("%d found on %d pages", len(got), pages+1)
+				}
+				break
+			}
+			soi.FindMore()
+			soi.FindMore() // at once, it is one
+		}
+		soi.FindMore()
+		if soi.Findings().Busy {
+			t.Error("after the last page it is looked for more")
+		}
+		soi.stop()
+		talker.bye()
+	})
+}
+
 // Messages are found in the rooms one is in and in those that are kept.
 func TestFindWithoutANetwork(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
+		n := reach(i)
 		soi := n.guest(t, "소이")
 		soi.Enter("방", "소이")
 		soi.Enter("둘", "소이")
@@ -115,6 +159,15 @@ func TestFindWithoutANetwork(t *testing.T) {
 		finds("", "ㅎㅇㄹ", "방: 어제 회의록을 봤어요")
 		finds("", "회읠", "방: 어제 회의록을 봤어요") // on the way to 회의로
 		finds("", "없다")
+		// As it is once what was changed without a network has arrived.
+		if refusal := soi.Edit("방", soi.seq(1), "저녁 회의"); refusal != nil {
+			t.Fatal(refusal)
+		}
+		if refusal := soi.Delete("방", soi.seq(0)); refusal != nil {
+			t.Fatal(refusal)
+		}
+		finds("방", "점심")
+		finds("", "회의", "둘: 회의는 내일", "방: 저녁 회의")
 		soi.Find("", "")
 		if f := soi.Findings(); f.Busy || len(f.Hits) > 0 {
 			t.Errorf("after the end there is %+v", f)
@@ -129,11 +182,8 @@ func TestChangesReachWhatIsKept(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
-		soi := n.guest(t, "소이")
-		soi.Enter("방", "소이")
-		soi.until("inside", soi.phase(chat.Inside))
+		n := reach(i)
+		soi := n.inside(t, "소이")
 		soi.says("비밀", "오타")
 		soi.shows("비밀 오타")
 		<-time.After(written)
@@ -170,8 +220,7 @@ func TestFindAsksTheServer(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
+		n := reach(i)
 		talker := i.stock("")
 		talker.must("join", `{"username":"민준","room":"방"}`)
 		talker.must("message", `"아주 오래된 회의록"`)

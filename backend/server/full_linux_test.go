@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"maru/app/chat"
 	"maru/app/wire/event"
 	"maru/app/wire/text"
 )
@@ -27,13 +26,8 @@ func TestGuestsSurviveAFullDisk(t *testing.T) {
 	t.Cleanup(func() { limit(old.Cur) })
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
-		n := &network{}
-		n.serve(i)
-		soi, minjun := n.guest(t, "소이"), n.guest(t, "민준")
-		soi.Enter("방", "소이")
-		minjun.Enter("방", "민준")
-		soi.until("inside", soi.phase(chat.Inside))
-		minjun.until("inside", minjun.phase(chat.Inside))
+		n := reach(i)
+		soi, minjun := n.pair(t)
 		soi.says("하나")
 		soi.shows("하나")
 		minjun.shows("하나")
@@ -49,7 +43,7 @@ func TestGuestsSurviveAFullDisk(t *testing.T) {
 			t.Errorf("a full disk is answered with %d %v", code, problem)
 		}
 		<-time.After(20 * time.Second)
-		if got := soi.texts("방"); got != "하나 ?둘 ?셋" {
+		if got := soi.texts("방"); got != "첫째 ?둘 ?셋" {
 			t.Errorf("while the disk is full it shows %q", got)
 		}
 		minjun.shows("하나")

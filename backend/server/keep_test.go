@@ -24,12 +24,8 @@ func TestKeptRoomIsReadableOffline(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
-		soi, minjun := n.guest(t, "소이"), n.guest(t, "민준")
-		soi.Enter("방", "소이")
-		minjun.Enter("방", "민준")
-		soi.until("both are there", func() bool { r, _ := soi.Room("방"); return r.Count == 2 })
+		n := reach(i)
+		soi, minjun := n.pair(t)
 		soi.says("하나")
 		minjun.says("둘")
 		soi.until("both said", func() bool {
@@ -69,11 +65,8 @@ func TestLostLineOfWhatWasKeptIsAGap(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
-		soi := n.guest(t, "소이")
-		soi.Enter("방", "소이")
-		soi.until("inside", soi.phase(chat.Inside))
+		n := reach(i)
+		soi := n.inside(t, "소이")
 		soi.says("하나", "둘", "셋", "넷")
 		soi.shows("하나 둘 셋 넷")
 		<-time.After(written)
@@ -99,8 +92,7 @@ func TestKeptIsBoundedAndForgotten(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
+		n := reach(i)
 		soi := n.guest(t, "소이")
 		soi.Enter("방", "소이")
 		soi.Enter("둘", "소이")
@@ -151,11 +143,8 @@ func TestKeptIsBoundedAndForgotten(t *testing.T) {
 func TestResetClearsWhatWasKept(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		first := start(t, database(t), text.Ko)
-		n := &network{}
-		n.serve(first)
-		soi := n.guest(t, "소이")
-		soi.Enter("방", "소이")
-		soi.until("inside", soi.phase(chat.Inside))
+		n := reach(first)
+		soi := n.inside(t, "소이")
 		soi.says("하나", "둘", "셋")
 		soi.shows("하나 둘 셋")
 		<-time.After(written)
@@ -185,11 +174,8 @@ func TestWhatWasMissedIsNotKeptAsKnown(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := startWith(t, database(t), Config{Limits: &Limits{}}) // all is said at once
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
-		soi := n.guest(t, "소이")
-		soi.Enter("방", "소이")
-		soi.until("inside", soi.phase(chat.Inside))
+		n := reach(i)
+		soi := n.inside(t, "소이")
 		soi.says("처음")
 		soi.shows("처음")
 		<-time.After(written)
@@ -225,8 +211,7 @@ func TestBrokenDeviceDoesNotBreakTheChat(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
+		n := reach(i)
 		before := &guest{device: chattest.New()}
 		before.device.Break(true)
 		soi := n.reloaded(t, "소이", before)
@@ -262,8 +247,7 @@ func TestTabsShareWhatIsNotSent(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		i := start(t, database(t), text.Ko)
 		defer i.stop()
-		n := &network{}
-		n.serve(i)
+		n := reach(i)
 		one := n.guest(t, "a")
 		one.Enter("방", "소이")
 		one.until("inside", one.phase(chat.Inside)) // and the device has its token

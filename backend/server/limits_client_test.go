@@ -11,7 +11,6 @@ import (
 
 	"github.com/coder/websocket"
 
-	"maru/app/chat"
 	"maru/app/wire/event"
 	"maru/app/wire/text"
 	"maru/backend/limit"
@@ -53,11 +52,8 @@ func TestOurClientWaits(t *testing.T) {
 		i := startWith(t, database(t), limited(func(l *Limits) {
 			l.Session, l.Patience = limit.Rate{PerSecond: 0.2, Burst: 8}, limit.Rate{PerSecond: 1, Burst: 3}
 		}))
-		n := &network{}
-		n.serve(i)
-		g := n.guest(t, "소이")
-		g.Enter("방", "소이")
-		g.until("inside", g.phase(chat.Inside))
+		n := reach(i)
+		g := n.inside(t, "소이")
 		var want []string
 		for k := range 20 {
 			want = append(want, fmt.Sprint("글", k))

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"maru/app/chat"
 	"maru/app/wire/text"
 	"maru/backend/store"
 )
@@ -55,11 +54,8 @@ func TestRetention(t *testing.T) {
 				}
 			}
 		}
-		n := &network{}
-		n.serve(i)
-		soi := n.guest(t, "소이")
-		soi.Enter("방", "소이")
-		soi.until("inside", soi.phase(chat.Inside))
+		n := reach(i)
+		soi := n.inside(t, "소이")
 		<-time.After(2 * trimEvery)
 		for room, want := range map[string]string{"방": "글 19, 글 18, 글 17, 글 16", "빈 방": "글 19, 글 18, 글 17, 글 16, 글 15"} {
 			if _, page, _ := i.script().do("GET", "/api/rooms/"+url.PathEscape(room)+"/messages", ""); texts(page) != want {

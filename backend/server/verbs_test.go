@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -136,6 +137,90 @@ func TestChangesAreRefused(t *testing.T) {
 		minjun.refused("react", at(`{"room":"방","seq":%v,"emoji":"👍"}`), "gone")
 		soi.bye()
 		minjun.bye()
+	})
+}
+
+// What a message answers is told to all, over each of the ways to hear of it.
+func TestReplies(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		soi, ear := i.enter("", "소이", "방"), i.enter("", "듣는 이", "방")
+		first := soi.must("message", `{"room":"방","text":"몇 시예요?"}`)["seq"].(float64)
+		if got := ear.hearsEvent("message"); got["replyTo"] != nil {
+			t.Errorf("what answers nothing: %v", got)
+		}
+		at := func(form string) string { return fmt.Sprintf(form, first) }
+		soi.must("message", at(`{"room":"방","id":"r1","text":"세 시요","replyTo":%v}`))
+		if got := ear.hearsEvent("message"); got["replyTo"] != first || got["text"] != "세 시요" {
+			t.Errorf("heard %v", got)
+		}
+		soi.must("message", at(`{"text":"아니 네 시","replyTo":%v}`)) // to the room joined last
+		if got := ear.hearsEvent("message"); got["replyTo"] != first {
+			t.Errorf("heard %v", got)
+		}
+		script := i.script()
+		code, _, _ := script.do("POST", "/api/rooms/방/messages", at(`{"username":"봇","text":"다섯 시","replyTo":%v}`))
+		if got := ear.hearsEvent("message"); code != 201 || got["replyTo"] != first || got["username"] != "봇" {
+			t.Errorf("%d, heard %v", code, got)
+		}
+		for name, answer := range map[string]map[string]any{
+			"history": ear.must("history", `{"room":"방"}`), "search": ear.must("search", `{"room":"방","text":"시"}`),
+			"page": second(script.do("GET", "/api/rooms/방/messages", "")), "after": second(script.do("GET", "/api/rooms/방/messages?after=", "")),
+			"found": second(script.do("GET", "/api/rooms/방/search?q=시", "")),
+		} {
+			replies := 0
+			for _, m := range answer["messages"].([]any) {
+				if m.(map[string]any)["replyTo"] == first {
+					replies++
+				}
+			}
+			if replies != 3 {
+				t.Errorf("%s tells of %d replies: %v", name, replies, answer)
+			}
+		}
+		soi.bye()
+		ear.bye()
+	})
+}
+
+func second(_ int, answer map[string]any, _ http.Header) map[string]any { return answer }
+
+func TestRepliesAreRefused(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		i := start(t, database(t), text.Ko)
+		defer i.stop()
+		soi, ear := i.enter("", "소이", "방"), i.enter("", "민준", "방")
+		seq := soi.must("message", `{"room":"방","text":"안녕"}`)["seq"].(float64)
+		at := func(form string) string { return fmt.Sprintf(form, seq) }
+		sent := ear.must("message", at(`{"room":"방","id":"r","text":"네","replyTo":%v}`))
+		ear.must("react", at(`{"room":"방","seq":%v,"emoji":"👍"}`))
+		soi.must("delete", at(`{"room":"방","seq":%v}`))
+		if again := ear.must("message", at(`{"room":"방","id":"r","text":"네","replyTo":%v}`)); fmt.Sprint(again) != fmt.Sprint(sent) {
+			t.Errorf("said again: %v, first %v", again, sent)
+		}
+		// A deleted one, somebody's coming, a reaction, nothing.
+		for _, gone := range []string{at("%v"), "1", fmt.Sprint(seq + 2), "999", "9007199254740991"} {
+			ear.refused("message", `{"room":"방","text":"네","replyTo":`+gone+`}`, "gone")
+			code, answer, _ := i.script().do("POST", "/api/rooms/방/messages", `{"username":"봇","text":"네","replyTo":`+gone+`}`)
+			if code != 410 || answer["code"] != "gone" {
+				t.Errorf("reply to %s: %d %v", gone, code, answer)
+			}
+		}
+		for _, bad := range []string{`-1`, `1.5`, `"3"`, `[3]`, `9e99`, `true`} {
+			ear.refused("message", `{"room":"방","text":"네","replyTo":`+bad+`}`, "bad_request")
+			code, answer, _ := i.script().do("POST", "/api/rooms/방/messages", `{"username":"봇","text":"네","replyTo":`+bad+`}`)
+			if code != 400 || answer["code"] != "bad_request" {
+				t.Errorf("reply to %s: %d %v", bad, code, answer)
+			}
+		}
+		ear.must("join", `{"username":"민준","room":"다른 방"}`)
+		ear.refused("message", at(`{"room":"다른 방","text":"네","replyTo":%v}`), "gone")
+		if all := ear.must("history", `{"room":"방"}`); len(all["messages"].([]any)) != 2 {
+			t.Errorf("what was refused is stored: %v", all)
+		}
+		soi.bye()
+		ear.bye()
 	})
 }
 

@@ -30,6 +30,7 @@ type appManifest struct {
 	Override    []string  `json:"display_override"`
 	Launch      appLaunch `json:"launch_handler"`
 	Share       appShare  `json:"share_target"`
+	Protocols   []appLink `json:"protocol_handlers"`
 	Shortcuts   []appLink `json:"shortcuts"`
 	Screenshots []appView `json:"screenshots,omitempty"`
 	Theme       string    `json:"theme_color"`
@@ -57,12 +58,17 @@ type appShare struct {
 	Params map[string]string `json:"params"`
 }
 
-// appLink is one of the places that the icon of the app leads to.
+// appLink is one of the places that lead into the app: of its icon, or of links with
+// a scheme of its own.
 type appLink struct {
-	Name  string    `json:"name"`
-	URL   string    `json:"url"`
-	Icons []appIcon `json:"icons"`
+	Name     string    `json:"name,omitempty"`
+	Protocol string    `json:"protocol,omitempty"`
+	URL      string    `json:"url"`
+	Icons    []appIcon `json:"icons,omitempty"`
 }
+
+// linkScheme is that of web+maru:ROOM, which opens a room in the installed app.
+const linkScheme = "web+maru"
 
 // appView is a picture of the app for those who are asked to install it.
 type appView struct {
@@ -87,6 +93,7 @@ func (w *Web) serveManifest(rw http.ResponseWriter, r *http.Request) {
 		Theme: themeColour, Background: paperColour,
 		Launch:      appLaunch{[]string{"focus-existing", "auto"}},
 		Share:       appShare{"/", http.MethodGet, map[string]string{"title": "title", "text": "text", "url": "url"}},
+		Protocols:   []appLink{{Protocol: linkScheme, URL: "/?open=%s"}},
 		Shortcuts:   w.shortcuts(lang),
 		Screenshots: w.screenshots(lang),
 		Icons: []appIcon{
@@ -94,6 +101,7 @@ func (w *Web) serveManifest(rw http.ResponseWriter, r *http.Request) {
 			w.icon("icons/icon-512.png", "512x512", "any"),
 			w.icon("icons/maskable-512.png", "512x512", "maskable"),
 			w.icon("icon.svg", "any", "any"),
+			w.icon("icon-mono.svg", "any", "monochrome"),
 		},
 	})
 	if err != nil {
@@ -106,9 +114,9 @@ func (w *Web) serveManifest(rw http.ResponseWriter, r *http.Request) {
 func (w *Web) shortcuts(lang text.Lang) []appLink {
 	icons := []appIcon{w.icon("icons/icon-192.png", "192x192", "any")}
 	return []appLink{
-		{lang.T(text.ShortcutUnread), "/?unread", icons},
-		{lang.T(text.ShortcutRecent), "/?recent", icons},
-		{lang.T(text.RoomNew), "/?new", icons},
+		{Name: lang.T(text.ShortcutUnread), URL: "/?unread", Icons: icons},
+		{Name: lang.T(text.ShortcutRecent), URL: "/?recent", Icons: icons},
+		{Name: lang.T(text.RoomNew), URL: "/?new", Icons: icons},
 	}
 }
 

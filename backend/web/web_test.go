@@ -50,7 +50,7 @@ func built(t *testing.T, hash string) fstest.MapFS {
 	}
 	add("app.wasm", "app."+hash+".wasm", program, true)
 	add("worker.js", "worker.1.js", "// the program of the worker", true)
-	for _, name := range []string{"app.css", "boot.js", "wasm_exec.js", "icon.svg", "icon-new.svg"} {
+	for _, name := range []string{"app.css", "boot.js", "wasm_exec.js", "icon.svg", "icon-new.svg", "icon-mono.svg"} {
 		add(name, "x."+name, name, false)
 	}
 	for _, name := range []string{"wide-ko", "narrow-ko", "wide-en", "narrow-en"} {
@@ -307,8 +307,8 @@ func TestWorkerKeepsEveryAsset(t *testing.T) {
 	if list.Version != w.Version() || list.Shell != "/" || rest != "// the program of the worker" {
 		t.Errorf("the worker is %s", worker)
 	}
-	if len(list.Assets) != 11 {
-		t.Errorf("the worker keeps %d assets, want 11: %v", len(list.Assets), list.Assets)
+	if len(list.Assets) != 12 {
+		t.Errorf("the worker keeps %d assets, want 12: %v", len(list.Assets), list.Assets)
 	}
 	for _, path := range append(append(list.Assets, list.Files...), list.Shell) {
 		if response := get(t, w, "GET", path); response.StatusCode != 200 {
@@ -330,7 +330,7 @@ func TestManifest(t *testing.T) {
 				t.Errorf("%s: %s is %v, want %v", accept, key, m[key], want)
 			}
 		}
-		for _, key := range []string{"display_override", "launch_handler", "share_target", "shortcuts"} {
+		for _, key := range []string{"display_override", "launch_handler", "share_target", "shortcuts", "protocol_handlers"} {
 			if m[key] == nil {
 				t.Errorf("%s: there is no %s", accept, key)
 			}
@@ -349,7 +349,7 @@ func TestManifest(t *testing.T) {
 				t.Errorf("icon %s serves two purposes, so it is cropped or padded", path)
 			}
 		}
-		if len(icons) != 4 || response.Header.Get("Vary") != "Accept-Language" {
+		if len(icons) != 5 || response.Header.Get("Vary") != "Accept-Language" {
 			t.Errorf("%d icons, Vary %q", len(icons), response.Header.Get("Vary"))
 		}
 	}

@@ -24,6 +24,7 @@ type Device struct {
 	shelf  map[string]string
 	tabs   []func() // tell the tabs that the shelf has changed
 	locks  map[string]chan struct{}
+	free   chan struct{} // closed once nobody else has every right
 	store  map[string]string
 	saves  int
 }
@@ -189,8 +190,28 @@ func (t *Tab) Set(id, value string) {
 	}
 }
 
+// Occupy gives every right that nobody has yet to a tab that does nothing with it,
+// until it is released.
+func (d *Device) Occupy() (release func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	free := make(chan struct{})
+	d.free = free
+	return func() { close(free) }
+}
+
 // Acquire is that of chat.Lock.
 func (d *Device) Acquire(ctx context.Context, name string) (release func(), err error) {
+	d.mu.Lock()
+	all := d.free
+	d.mu.Unlock()
+	if all != nil {
+		select {
+		case <-all:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 	d.mu.Lock()
 	free := d.locks[name]
 	if free == nil {

@@ -31,6 +31,7 @@ const (
 	TooManyEmoji Code = "too_many_emoji" // the message carries as many reactions as it can
 	NotJoined    Code = "not_joined"     // this connection is not in that room
 	TooManyRooms Code = "too_many_rooms" // over MaxRooms
+	PassInvalid  Code = "pass_invalid"   // the pass has ended, or is none
 	Conflict     Code = "conflict"       // the id was used for another message
 	RateLimited  Code = "rate_limited"   // too much in too short a time: try again after RetryAfter, with the same id
 	Unavailable  Code = "unavailable"    // the server can't store it now: try again with the same id
@@ -39,7 +40,7 @@ const (
 
 // Codes lists every code, for catalogues that must have a text for each.
 var Codes = []Code{BadRequest, UnknownEvent, NameEmpty, NameTooLong, NameInvalid, NameReserved, NameTaken,
-	RoomEmpty, RoomTooLong, RoomInvalid, TextEmpty, TextTooLong, NotYours, Gone, EmojiInvalid, TooManyEmoji, NotJoined, TooManyRooms, Conflict, RateLimited, Unavailable, Internal}
+	RoomEmpty, RoomTooLong, RoomInvalid, TextEmpty, TextTooLong, NotYours, Gone, EmojiInvalid, TooManyEmoji, NotJoined, TooManyRooms, PassInvalid, Conflict, RateLimited, Unavailable, Internal}
 
 // Error is a refusal: the first argument of an ack. Message is for people who
 // read it in a log or a stock client; ours says Code in its own language.

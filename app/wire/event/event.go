@@ -23,6 +23,9 @@ const (
 	Send    = "message"
 	History = "history"
 	Search  = "search"
+	Peek    = "peek"
+	Pass    = "pass"
+	Redeem  = "redeem"
 )
 
 // Names of the events that the server sends.
@@ -62,20 +65,22 @@ const (
 
 // Limits, for both ends. Runes are Unicode code points.
 const (
-	MaxName      = 24     // runes of a person's name
-	MaxRoom      = 40     // runes of a room's name
-	MaxText      = 4000   // runes of a message
-	MaxTextBytes = 16_000 // bytes of a message
-	MaxID        = 64     // bytes of a message's id
-	MaxCursor    = 256    // bytes of a cursor
-	MaxToken     = 200    // bytes of a token
-	MaxRooms     = 10     // that one connection is in at a time
-	MaxPage      = 100    // posts of one history page
-	MaxUsers     = 200    // people listed in one roomData; its count is not cut
-	MaxMissed    = 500    // events that a join sends again; beyond that it says Skipped
-	MaxEmoji     = 64     // bytes of a reaction
-	MaxSearch    = 200    // bytes of what is looked for
-	MaxFound     = 50     // posts of one answer to a search
+	MaxName      = 24               // runes of a person's name
+	MaxRoom      = 40               // runes of a room's name
+	MaxText      = 4000             // runes of a message
+	MaxTextBytes = 16_000           // bytes of a message
+	MaxID        = 64               // bytes of a message's id
+	MaxCursor    = 256              // bytes of a cursor
+	MaxPass      = 256              // bytes of a pass
+	PassTime     = 10 * time.Minute // how long a pass is good
+	MaxToken     = 200              // bytes of a token
+	MaxRooms     = 10               // that one connection is in at a time
+	MaxPage      = 100              // posts of one history page
+	MaxUsers     = 200              // people listed in one roomData; its count is not cut
+	MaxMissed    = 500              // events that a join sends again; beyond that it says Skipped
+	MaxEmoji     = 64               // bytes of a reaction
+	MaxSearch    = 200              // bytes of what is looked for
+	MaxFound     = 50               // posts of one answer to a search
 )
 
 // TypingFor is how long it counts that somebody writes, unless it is said again.

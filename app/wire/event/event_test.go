@@ -76,7 +76,17 @@ func TestRequests(t *testing.T) {
 		{join, `[]`, "bad_request", nil},
 		{join, `{"username":`, "bad_request", nil},
 		{send, `"안녕하세요"`, "", SendRequest{Text: "안녕하세요"}},
-		{send, `{"room":"기획팀","id":"1","text":" 안녕\n"}`, "", SendRequest{"기획팀", "1", " 안녕\n"}},
+		{send, `{"room":"기획팀","id":"1","text":" 안녕\n"}`, "", SendRequest{"기획팀", "1", " 안녕\n", 0}},
+		{send, `{"room":"기획팀","text":"네","replyTo":7}`, "", SendRequest{Room: "기획팀", Text: "네", ReplyTo: 7}},
+		{send, `{"text":"네","replyTo":9007199254740992}`, "", SendRequest{Text: "네", ReplyTo: 1 << 53}},
+		{send, `{"text":"네","replyTo":null}`, "", SendRequest{Text: "네"}},
+		{send, `{"text":"네","replyto":7,"ReplyTo":8}`, "", SendRequest{Text: "네"}},
+		{send, `{"text":"네","replyTo":7,"replyTo":8}`, "bad_request", nil},
+		{send, `{"text":"네","replyTo":-1}`, "bad_request", nil},
+		{send, `{"text":"네","replyTo":1.5}`, "bad_request", nil},
+		{send, `{"text":"네","replyTo":9007199254740993}`, "bad_request", nil},
+		{send, `{"text":"네","replyTo":"7"}`, "bad_request", nil},
+		{send, `{"text":"네","replyTo":[7]}`, "bad_request", nil},
 		{send, `""`, "text_empty", nil},
 		{send, `" \u3164\u200b\n"`, "text_empty", nil},
 		{send, `{"text":"` + strings.Repeat("가", MaxText+1) + `"}`, "text_too_long", nil},
@@ -126,7 +136,7 @@ func TestEmoji(t *testing.T) {
 // What one end appends, the other reads as it was.
 func TestRoundTrips(t *testing.T) {
 	hard := "\"\\\u2028</script>\x00\n가"
-	post := Post{"소이", hard, 1720000000000, "id\"", "방", 7, "u1", KindJoin, "민준", 1720000000001, true, []Reaction{{"👍", []string{"u1", hard}}, {"🎉", nil}}}
+	post := Post{"소이", hard, 1720000000000, "id\"", "방", 7, "u1", KindJoin, "민준", 6, 1720000000001, true, []Reaction{{"👍", []string{"u1", hard}}, {"🎉", nil}}}
 	checks := []struct{ want, got any }{}
 	check := func(want, got any, err error) {
 		if err != nil {
@@ -139,7 +149,7 @@ func TestRoundTrips(t *testing.T) {
 	people := People{"방", []User{{"a", "소이", "방"}, {"b", hard, "방"}}, 300}
 	gotPeople, err := ParsePeople(people.Append(nil))
 	check(people, gotPeople, err)
-	joined := Joined{"방", "u1", "소이", 9, "e.9.x", true, true, 8}
+	joined := Joined{"방", "u1", "소이", 9, "e.9.x", true, 0, true, 8}
 	gotJoined, err := ParseJoined(joined.Append(nil))
 	check(joined, gotJoined, err)
 	sent := Sent{"id", "방", 3, 4}
@@ -166,14 +176,14 @@ func TestRoundTrips(t *testing.T) {
 	request := JoinRequest{"소이", "방", "e.9.x"}
 	gotJoin, refusal := ParseJoin(request.Append(nil))
 	check(request, gotJoin, errorOf(refusal))
-	send := SendRequest{"방", "id", hard}
+	send := SendRequest{"방", "id", hard, 6}
 	gotSend, refusal := ParseSend(send.Append(nil))
 	check(send, gotSend, errorOf(refusal))
 	history := HistoryRequest{"방", 4, 5}
 	gotHistory, refusal := ParseHistory(history.Append(nil))
 	check(history, gotHistory, errorOf(refusal))
-	leave := LeaveRequest{"방"}
-	gotLeave, refusal := ParseLeave(leave.Append(nil))
+	leave := RoomRequest{"방"}
+	gotLeave, refusal := ParseRoom(leave.Append(nil))
 	check(leave, gotLeave, errorOf(refusal))
 	editing := EditRequest{"방", "id", 4, hard}
 	gotEditing, refusal := ParseEdit(editing.Append(nil))
@@ -190,6 +200,19 @@ func TestRoundTrips(t *testing.T) {
 	search := SearchRequest{"방", "회의", "x.y", 7}
 	gotSearch, refusal := ParseSearch(search.Append(nil))
 	check(search, gotSearch, errorOf(refusal))
+	for _, peeked := range []Peeked{{"방", 3, 5}, {"방", 0, 0}} {
+		gotPeeked, err := ParsePeeked(peeked.Append(nil))
+		check(peeked, gotPeeked, err)
+	}
+	passed := Passed{"aZ0-_", 5}
+	gotPassed, err := ParsePassed(passed.Append(nil))
+	check(passed, gotPassed, err)
+	redeem := RedeemRequest{"aZ0-_"}
+	gotRedeem, refusal := ParseRedeem(redeem.Append(nil))
+	check(redeem, gotRedeem, errorOf(refusal))
+	redeemed := Redeemed{"m1.a.b"}
+	gotRedeemed, err := ParseRedeemed(redeemed.Append(nil))
+	check(redeemed, gotRedeemed, err)
 	for _, c := range checks {
 		if !reflect.DeepEqual(c.want, c.got) {
 			t.Errorf("%+v came back as %+v", c.want, c.got)
@@ -241,7 +264,7 @@ func TestCodesAreListed(t *testing.T) {
 		}
 		seen[c] = true
 	}
-	if len(seen) != 22 {
+	if len(seen) != 23 {
 		t.Errorf("Codes lists %d codes; a new one must stand in it", len(seen))
 	}
 }
@@ -258,7 +281,7 @@ func TestTemporary(t *testing.T) {
 
 // Whatever comes in: no panic, and what is accepted is within the limits.
 func FuzzRequests(f *testing.F) {
-	for _, s := range []string{`{"username":"소이","room":"기획팀","after":""}`, `"안녕"`, `{"room":"a","before":1}`, `{"token":"x"}`, `[[[[`, `{"text":"\ud800"}`} {
+	for _, s := range []string{`{"username":"소이","room":"기획팀","after":""}`, `"안녕"`, `{"room":"a","before":1}`, `{"token":"x"}`, `[[[[`, `{"text":"\ud800"}`, `{"room":"a","text":"b","replyTo":9007199254740991}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
@@ -270,7 +293,7 @@ func FuzzRequests(f *testing.F) {
 				t.Errorf("room %q was accepted", r.Room)
 			}
 		}
-		if r, refusal := ParseSend(raw); refusal == nil && (r.Text == "" || len(r.Text) > MaxTextBytes || !utf8.ValidString(r.Text)) {
+		if r, refusal := ParseSend(raw); refusal == nil && (r.Text == "" || len(r.Text) > MaxTextBytes || !utf8.ValidString(r.Text) || r.ReplyTo < 0 || r.ReplyTo > 1<<53) {
 			t.Errorf("text %q was accepted", r.Text)
 		}
 		if r, refusal := ParseHistory(raw); refusal == nil && (r.Limit < 1 || r.Limit > MaxPage || r.Before < 0) {
@@ -296,6 +319,40 @@ func FuzzRequests(f *testing.F) {
 		ParsePage(raw)
 		ParsePeople(raw)
 		ParseJoined(raw)
+		if p, err := ParsePeeked(raw); err == nil && (p.Room == "" || p.Count < 0 || p.LastAt < 0) {
+			t.Errorf("%+v was accepted", p)
+		}
+		if p, err := ParsePassed(raw); err == nil && (!IsPass(p.Pass) || p.Until <= 0) {
+			t.Errorf("%+v was accepted", p)
+		}
+		if r, refusal := ParseRedeem(raw); refusal == nil && (r.Pass == "" || len(r.Pass) > MaxPass) {
+			t.Errorf("%+v was accepted", r)
+		}
+		ParseRedeemed(raw)
 		ParseAck([]json.RawMessage{raw})
 	})
+}
+
+// A reply answers what was said before it.
+func TestRepliesOfPosts(t *testing.T) {
+	for in, want := range map[string]int64{
+		`{"seq":7,"replyTo":6}`: 6, `{"seq":7}`: 0, `{"seq":7,"replyTo":0}`: 0,
+		`{"seq":7,"replyTo":7}`: -1, `{"seq":7,"replyTo":8}`: -1, `{"replyTo":1}`: -1, `{"seq":7,"replyTo":-1}`: -1, `{"seq":7,"replyTo":"6"}`: -1,
+	} {
+		p, err := ParsePost(json.RawMessage(in))
+		if got := p.ReplyTo; (err != nil) != (want < 0) || err == nil && got != want {
+			t.Errorf("%s: %d, %v", in, got, err)
+		}
+	}
+}
+
+func TestSameDevice(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{{"m1.abc.x", "m1.abc.y", true}, {"m1.abc.x", "m1.abd.x", false}, {"", "", false}, {"m1..x", "m1..x", false}, {"abc", "abc", false}} {
+		if got := SameDevice(test.a, test.b); got != test.want {
+			t.Errorf("%q and %q: %v", test.a, test.b, got)
+		}
+	}
 }

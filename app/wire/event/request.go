@@ -39,18 +39,18 @@ func ParseJoin(raw json.RawMessage) (r JoinRequest, refusal *Error) {
 	return r, refusal
 }
 
-// LeaveRequest asks to be out of a room.
-type LeaveRequest struct{ Room string }
+// RoomRequest names a room: to be out of it (Leave), or to be told of it (Peek).
+type RoomRequest struct{ Room string }
 
 // Append appends r as JSON.
-func (r LeaveRequest) Append(dst []byte) []byte {
+func (r RoomRequest) Append(dst []byte) []byte {
 	w := object{buf: append(dst, '{')}
 	w.str("room", r.Room)
 	return append(w.buf, '}')
 }
 
-// ParseLeave reads and cleans the argument of Leave.
-func ParseLeave(raw json.RawMessage) (r LeaveRequest, refusal *Error) {
+// ParseRoom reads and cleans the argument of Leave and of Peek.
+func ParseRoom(raw json.RawMessage) (r RoomRequest, refusal *Error) {
 	f := fields(raw)
 	r.Room = f.str("room")
 	if f.bad {
@@ -62,11 +62,13 @@ func ParseLeave(raw json.RawMessage) (r LeaveRequest, refusal *Error) {
 
 // SendRequest is a message to a room. An empty Room means the one joined last.
 // ID makes it known when it is sent again; without one it is a new message
-// each time.
+// each time. ReplyTo is the seq of the message of that room that it answers;
+// 0: none.
 type SendRequest struct {
-	Room string
-	ID   string
-	Text string
+	Room    string
+	ID      string
+	Text    string
+	ReplyTo int64
 }
 
 // Append appends r as JSON.
@@ -79,6 +81,9 @@ func (r SendRequest) Append(dst []byte) []byte {
 		w.str("id", r.ID)
 	}
 	w.str("text", r.Text)
+	if r.ReplyTo > 0 {
+		w.num("replyTo", r.ReplyTo)
+	}
 	return append(w.buf, '}')
 }
 
@@ -91,7 +96,7 @@ func ParseSend(raw json.RawMessage) (r SendRequest, refusal *Error) {
 		return r, CheckText(r.Text)
 	}
 	f := fields(raw)
-	r.Room, r.ID, r.Text = f.str("room"), f.str("id"), f.str("text")
+	r.Room, r.ID, r.Text, r.ReplyTo = f.str("room"), f.str("id"), f.str("text"), f.num("replyTo")
 	if f.bad || len(r.ID) > MaxID {
 		return r, Refuse(BadRequest)
 	}

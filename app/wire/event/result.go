@@ -74,8 +74,9 @@ type Post struct {
 	Kind      Kind
 	Name      string
 
+	ReplyTo   int64      // the seq of the message that it answers; 0: none
 	EditedAt  int64      // ms since 1970; 0: never. Text is the last edit's
-	Deleted   bool       // then Text and Reactions are gone, and Username may be
+	Deleted   bool       // then Text, ReplyTo and Reactions are gone, and Username may be
 	Reactions []Reaction // by emoji
 }
 
@@ -99,6 +100,9 @@ func (p Post) Append(dst []byte) []byte {
 		w.str("kind", string(p.Kind))
 		w.str("name", p.Name)
 	}
+	if p.ReplyTo > 0 {
+		w.num("replyTo", p.ReplyTo)
+	}
 	if p.EditedAt > 0 {
 		w.num("editedAt", p.EditedAt)
 	}
@@ -116,8 +120,8 @@ func ParsePost(raw json.RawMessage) (p Post, err error) {
 	f := fields(raw)
 	p = Post{Username: f.str("username"), Text: f.str("text"), CreatedAt: f.num("createdAt"), ID: f.str("id"),
 		Room: f.str("room"), Seq: f.num("seq"), User: f.str("user"), Kind: Kind(f.str("kind")), Name: f.str("name"),
-		EditedAt: f.num("editedAt"), Deleted: f.flag("deleted"), Reactions: f.reactions("reactions")}
-	if f.bad {
+		ReplyTo: f.num("replyTo"), EditedAt: f.num("editedAt"), Deleted: f.flag("deleted"), Reactions: f.reactions("reactions")}
+	if f.bad || p.ReplyTo > 0 && p.ReplyTo >= p.Seq {
 		return p, ErrForm
 	}
 	return p, nil
@@ -126,8 +130,9 @@ func ParsePost(raw json.RawMessage) (p Post, err error) {
 // Joined is the result of Join. Seq and Cursor are the place from which live
 // events follow, or the place asked for by After if the missed ones follow
 // first. Skipped tells that more than MaxMissed were missed and are not sent:
-// History has them. Reset tells that After is of a log that is gone. Read is how
-// far the person has read the room, by any connection; 0 if that was never told.
+// History has them, and Missed messages are among them, at most; -1: nobody says, as
+// servers did at first. Reset tells that After is of a log that is gone. Read is how far
+// the person has read the room, by any connection; 0 if that was never told.
 type Joined struct {
 	Room     string
 	User     string
@@ -135,6 +140,7 @@ type Joined struct {
 	Seq      int64
 	Cursor   string
 	Skipped  bool
+	Missed   int64
 	Reset    bool
 	Read     int64
 }
@@ -149,6 +155,7 @@ func (j Joined) Append(dst []byte) []byte {
 	w.str("cursor", j.Cursor)
 	if j.Skipped {
 		w.yes("skipped")
+		w.num("missed", j.Missed)
 	}
 	if j.Reset {
 		w.yes("reset")
@@ -163,7 +170,10 @@ func (j Joined) Append(dst []byte) []byte {
 func ParseJoined(raw json.RawMessage) (j Joined, err error) {
 	f := fields(raw)
 	j = Joined{Room: f.str("room"), User: f.str("user"), Username: f.str("username"), Seq: f.num("seq"),
-		Cursor: f.str("cursor"), Skipped: f.flag("skipped"), Reset: f.flag("reset"), Read: f.num("read")}
+		Cursor: f.str("cursor"), Skipped: f.flag("skipped"), Missed: f.num("missed"), Reset: f.flag("reset"), Read: f.num("read")}
+	if _, told, _ := f.o.Int("missed"); j.Skipped && !told {
+		j.Missed = -1
+	}
 	if f.bad || j.Room == "" || j.User == "" {
 		return j, ErrForm
 	}

@@ -31,6 +31,10 @@ const (
 	JoinName
 	JoinRoom
 	JoinRoomHint
+	JoinRoomNew
+	JoinRoomPeople // {0} count
+	JoinRoomNobody
+	JoinRoomLast // {0} when
 	JoinEnter
 	JoinEntering
 	JoinWaiting
@@ -40,10 +44,17 @@ const (
 	ShortcutRecent
 	ShortcutUnread
 	LangSwitch
+	AgoNow
+	AgoMinutes // {0} count
+	AgoYesterday
 
 	Rooms
 	RoomList
 	RoomNew
+	RoomSwitch
+	RoomFind
+	RoomOpen // {0} room
+	RoomRecent
 	RoomDraft
 	RoomKept
 	RoomLeave
@@ -51,6 +62,11 @@ const (
 	LeaveAnyway
 	Cancel
 	RoomInvite
+	Invite
+	InviteByCode
+	InviteCode // {0} room
+	InviteShare
+	InviteText // {0} room
 	RoomInvited
 	RoomInviteFailed
 	People
@@ -137,10 +153,24 @@ const (
 	SearchAll
 	SearchHits
 	SearchCount // {0} count
+	SearchOver  // {0} count
 	SearchNone
+	SearchMeant // {0} text
 	SearchBusy
 	SearchTips
 	SearchLocal
+
+	Devices
+	DevicesHow
+	DevicesSecret // {0} minutes
+	DevicesCode
+	DevicesMaking
+	ArriveTitle
+	ArriveWho // {0} name
+	ArriveWhat
+	ArriveYes
+	ArriveBusy
+	ArriveUnsent
 
 	Message
 	MessageTo // {0} room
@@ -148,12 +178,18 @@ const (
 	Sending
 	SendWhenBack
 	SendFailed
+	SpokenFailed
 	SendAgain
 	SendDiscard
 	Actions
 	React
 	Reacted // {0} count, {1} emoji
 	Copy
+	CopyLink
+	TextOver // {0} most, {1} how many too many
+	Reply
+	ReplyTo      // {0} name
+	ReplyToOther // a message that is not here
 	Edit
 	Edited
 	Editing
@@ -177,6 +213,7 @@ const (
 
 	UpdateReady
 	UpdateReload
+	UpdateLater
 
 	Connection
 	ConnectionLink // {0} the state
@@ -230,7 +267,7 @@ const (
 	WhyAnswer
 
 	ReportCopy
-	ReportCopyFailed
+	CopyFailed
 	ReportHint
 	ReportTime
 	ReportBrowser
@@ -255,6 +292,7 @@ const (
 	RefusedTooManyEmoji
 	RefusedNotJoined
 	RefusedTooManyRooms
+	RefusedPassInvalid
 	RefusedConflict
 	RefusedRateLimited
 	RefusedUnavailable
@@ -283,6 +321,7 @@ var refusals = map[event.Code]Key{
 	event.TooManyEmoji: RefusedTooManyEmoji,
 	event.NotJoined:    RefusedNotJoined,
 	event.TooManyRooms: RefusedTooManyRooms,
+	event.PassInvalid:  RefusedPassInvalid,
 	event.Conflict:     RefusedConflict,
 	event.RateLimited:  RefusedRateLimited,
 	event.Unavailable:  RefusedUnavailable,

@@ -143,6 +143,33 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+func TestAgo(t *testing.T) {
+	zone := time.FixedZone("", 9*60*60)
+	now := time.Date(2026, 3, 5, 0, 30, 0, 0, zone)
+	for _, test := range []struct {
+		t      time.Time
+		ko, en string
+	}{
+		{now.Add(time.Hour), "방금", "just now"}, // by another clock
+		{now.Add(-59 * time.Second), "방금", "just now"},
+		{now.Add(-time.Minute), "1분 전", "1 minute ago"},
+		{now.Add(-40 * time.Minute), "40분 전", "40 minutes ago"}, // whatever day it was
+		{now.Add(-time.Hour), "어제", "yesterday"},
+		{now.Add(-24 * time.Hour), "어제", "yesterday"},
+		{now.Add(-25 * time.Hour), "3월 3일", "March 3"},
+		{time.Date(2025, 12, 31, 12, 0, 0, 0, zone), "2025. 12. 31.", "December 31, 2025"},
+	} {
+		for l, want := range map[Lang]string{Ko: test.ko, En: test.en} {
+			if got := l.Ago(test.t, now.UTC()); got != want {
+				t.Errorf("%v: %q, want %q", test.t, got, want)
+			}
+		}
+	}
+	if got := Ko.Ago(now.Add(9*time.Hour), now.Add(15*time.Hour)); got != "오전 9:30" {
+		t.Errorf("of the same day: %q", got)
+	}
+}
+
 func TestTags(t *testing.T) {
 	for l := range langs {
 		if got, ok := FromTag(l.String()); !ok || got != l {

@@ -59,5 +59,37 @@ func (l Lang) Day(t, now time.Time) string {
 	return s
 }
 
+// Ago returns how long ago t was, seen from now, as long as that is short: 5분 전;
+// else the time of that day, 어제, 3월 5일, or 2025. 12. 31.
+func (l Lang) Ago(t, now time.Time) string {
+	now = now.In(t.Location())
+	since := now.Sub(t)
+	year, month, day := t.Date()
+	switch {
+	case since < time.Minute:
+		return l.T(AgoNow)
+	case since < time.Hour:
+		return l.N(AgoMinutes, int(since/time.Minute))
+	case SameDay(t, now):
+		return l.Clock(t)
+	case SameDay(t, now.AddDate(0, 0, -1)):
+		return l.T(AgoYesterday)
+	case year == now.Year() && l == En:
+		return months[month-1] + " " + strconv.Itoa(day)
+	case year == now.Year():
+		return strconv.Itoa(int(month)) + "월 " + strconv.Itoa(day) + "일"
+	case l == En:
+		return months[month-1] + " " + strconv.Itoa(day) + ", " + strconv.Itoa(year)
+	}
+	return strconv.Itoa(year) + ". " + strconv.Itoa(int(month)) + ". " + strconv.Itoa(day) + "."
+}
+
+// SameDay tells whether two times, each in its own zone, are of one day.
+func SameDay(a, b time.Time) bool {
+	ay, am, ad := a.Date()
+	by, bm, bd := b.Date()
+	return ay == by && am == bm && ad == bd
+}
+
 // Stamp returns the day and the time of t, for what tells a time in full.
 func (l Lang) Stamp(t, now time.Time) string { return l.Day(t, now) + " " + l.Clock(t) }

@@ -7,13 +7,32 @@ import (
 	"github.com/chromedp/cdproto/input"
 )
 
-// hover puts the pointer on an element.
-func (p *person) hover(selector string) {
+// pointAt moves the pointer onto an element, and a little on it.
+func (p *person) pointAt(selector string) {
 	p.t.Helper()
 	type point struct{ X, Y float64 }
 	at := eval[point](p, fmt.Sprintf("(b => ({X: b.left + b.width / 3, Y: b.top + b.height / 2}))(document.querySelector(%s).getBoundingClientRect())", quote(selector)))
-	command(p, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: at.X, Y: at.Y})
-	p.until(`document.querySelector('.tools')`)
+	for _, x := range []float64{at.X + 1, at.X} {
+		command(p, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: x, Y: at.Y})
+	}
+	p.painted()
+}
+
+// hover moves the pointer onto a message until its tools are there: it may move away
+// below the pointer while others come in.
+func (p *person) hover(selector string) {
+	p.t.Helper()
+	wait(p.t, "the tools of "+selector, func() (bool, any) {
+		p.pointAt(selector)
+		return eval[bool](p, fmt.Sprintf("Boolean(document.querySelector(%s)?.querySelector('.tools'))", quote(selector))), p.lines()
+	})
+}
+
+// send says something by the button, as on a touch keyboard.
+func (p *person) send(text string) {
+	p.t.Helper()
+	p.typeInto("composer", text)
+	p.click("#send")
 }
 
 // failNext has the server refuse a message for good: it is sent under the id of
@@ -31,9 +50,9 @@ func (p *person) failNext(text string) {
 		};
 		return true;
 	})()`)
-	p.say("먼저 간 말")
+	p.send("먼저 간 말")
 	p.until(`document.querySelector('.log .lines').textContent.includes('먼저 간 말') && !document.querySelector('.log .pending')`)
-	p.say(text)
+	p.send(text)
 	p.until(`document.querySelector('.msg.failed')`)
 }
 
@@ -63,7 +82,9 @@ func TestNamesAreCompleted(t *testing.T) {
 	soi.people("소이", "민준")
 	eval[bool](soi, `(document.getElementById('composer').focus(), true)`)
 	command(soi, input.InsertText, input.InsertTextParams{Text: "안녕 @"})
-	soi.compose("ㅁ", "미", "민")
+	soi.compose("ㅁ", "미")
+	soi.until(`document.querySelector('#call')?.textContent.includes('민준')`)
+	soi.compose("민")
 	soi.until(`document.querySelectorAll('#call li').length === 1 && document.querySelector('#call').textContent.includes('민준')`)
 	soi.key(rawKeyDown, "Enter", 229, "")
 	if got := soi.value("composer"); got != "안녕 @민" {
@@ -77,6 +98,18 @@ func TestNamesAreCompleted(t *testing.T) {
 	minjun.hears("소이", "안녕 @민준 봐요")
 	minjun.until(`document.querySelector('.at.me')?.textContent === '@민준'`)
 	soi.until(`document.querySelector('.at:not(.me)')`)
+
+	// Where the caret is elsewhere, nothing is completed.
+	soi.typeInto("composer", "그래 @민")
+	soi.until(`document.querySelector('#call')`)
+	soi.press("Home")
+	soi.until(`!document.querySelector('#call')`)
+	soi.enterKey()
+	minjun.hears("소이", "그래 @민")
+	soi.typeInto("composer", "@민")
+	soi.until(`document.querySelector('#call')`)
+	soi.click("#send")
+	soi.until(`!document.querySelector('#call') && document.getElementById('composer').value === ''`)
 }
 
 func TestWhoTypesIsSeen(t *testing.T) {

@@ -16,7 +16,7 @@ const fullList = 5000
 // layout and style, and in all. One operation is one message, sent by the stock
 // client and waited for until it is in the page.
 func BenchmarkAppendToFullList(b *testing.B) {
-	s := startServer(b)
+	s := startServer(b, "MARU_LIMITS=off")
 	reader := newPerson(b, look{})
 	reader.join(s.url, "소이", "방")
 	writer := newStock(b, s.url)

@@ -27,7 +27,7 @@ func (p *person) accessible(where string) {
 			p.t.Fatalf("axe-core: %s", result.ExceptionDetails.Text)
 		}
 	}
-	p.painted()
+	p.still()
 	for _, found := range eval[[]string](p, `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(r =>
 		r.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.target.join(' ') + ' — ' + n.failureSummary.replace(/\s+/g, ' '))))`) {
 		p.t.Errorf("%s: %s", where, found)
@@ -45,11 +45,12 @@ func TestNoBarriers(t *testing.T) {
 }
 
 func walkPages(t *testing.T, l look) {
-	s := startServer(t)
+	s := startServer(t, "MARU_LIMITS=off")
+	w := newWire(t, s.url)
 	soi, minjun := newPerson(t, l), newPerson(t, look{})
 	soi.expect(lostConnection)
 	minjun.expect(lostConnection)
-	soi.open(s.url + "/")
+	soi.open(w.url + "/")
 	soi.online()
 	soi.accessible("the card")
 	soi.fill("name", "Admin")
@@ -65,10 +66,15 @@ func walkPages(t *testing.T, l look) {
 	minjun.say("@소이 `code` https://example.com 안녕하세요")
 	soi.hears("민준", "@소이 code https://example.com 안녕하세요")
 	minjun.say("둘째 줄")
-	soi.typeInto("composer", "고칠 말")
-	soi.click("#send")
-	soi.until(`document.querySelectorAll('.log .msg:not(.pending)').length === 3`)
+	minjun.hears("민준", "둘째 줄")
+	minjun.answers("둘째 줄", "그 답")
+	soi.until(`document.querySelector('.quote b')?.textContent === '민준'`)
+	soi.mayAsk()
+	soi.send("고칠 말")
+	soi.until(`document.querySelectorAll('.log .msg:not(.pending)').length === 4 && document.querySelector('#ask-notify')`)
 	soi.accessible("a room")
+	soi.walkSearch()
+	soi.walkUnread(s, w)
 	soi.walkDialogs(l)
 	soi.click("#to-connection")
 	soi.until(`document.querySelectorAll('.ways .tag').length >= 3`)
@@ -78,18 +84,33 @@ func walkPages(t *testing.T, l look) {
 	s.kill()
 	soi.until(`document.querySelector('.banner [role=status]')?.textContent`)
 	soi.accessible("without a server")
+	soi.walkLeaving(l)
 }
 
 // walkDialogs opens what opens over a room.
 func (p *person) walkDialogs(l look) {
 	p.t.Helper()
 	if l.touch {
-		p.click(".msg .by") // beside the link, which opens another tab
+		// The last one with a name: beside the link, which opens another tab.
+		eval[bool](p, `([...document.querySelectorAll('.log .msg .by:not(.vh)')].at(-1).click(), true)`)
 	} else {
 		p.hover(".log .lines > .msg:last-child")
 	}
 	p.until(`document.querySelector('.tools')`)
 	p.accessible("the tools of a message")
+	if !l.touch {
+		p.hover(".log .lines > .msg:last-child") // the page may have moved under the pointer
+	}
+	p.click(`.tools [data-do="reply"]`)
+	p.until(`document.querySelector('#reply-cancel')`)
+	p.accessible("a reply")
+	p.click("#reply-cancel")
+	p.until(`!document.querySelector('#reply-cancel')`)
+	p.click("#invite")
+	p.until(`document.querySelector('#invitation[open]')`)
+	p.accessible("inviting")
+	p.click("#invitation-close")
+	p.until(`!document.querySelector('#invitation')`)
 	p.click("#to-emoji")
 	p.until(`document.querySelector('#emoji')`)
 	p.accessible("emoji")
@@ -104,6 +125,21 @@ func (p *person) walkDialogs(l look) {
 		p.until(`document.querySelector('.show-rooms')`)
 		p.still()
 		p.accessible("the rooms as a drawer")
+	}
+	p.click("#to-switch")
+	p.until(`document.querySelector('#switcher[open]')`)
+	p.fill("switch", "ㄱ")
+	p.until(`document.querySelectorAll('#ways li').length === 2`)
+	p.accessible("switching rooms")
+	p.fill("switch", strings.Repeat("가", 41))
+	p.until(`document.querySelector('#switch-error')`)
+	p.accessible("a room that can't be")
+	p.click("#switch-close")
+	p.until(`!document.querySelector('#switcher')`)
+	if l.touch {
+		p.click(".head .only-s")
+		p.until(`document.querySelector('.show-rooms')`)
+		p.still()
 	}
 	p.click("#to-settings")
 	p.until(`document.querySelector('#settings[open]')`)
@@ -123,5 +159,5 @@ func (p *person) walkDialogs(l look) {
 func (p *person) still() {
 	p.t.Helper()
 	p.painted()
-	p.until(`document.getAnimations().every(a => !(a instanceof CSSTransition))`)
+	p.until(`document.getAnimations().every(a => a instanceof CSSAnimation)`)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/fetch"
@@ -31,7 +32,7 @@ func (p *person) hold() (release func()) {
 			case <-ctx.Done():
 				return
 			}
-			if _, err := chromedp.Call(ctx, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: ev.RequestID}); err != nil && ctx.Err() == nil {
+			if _, err := chromedp.Call(ctx, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: ev.RequestID}); err != nil && ctx.Err() == nil && !strings.Contains(err.Error(), "Invalid InterceptionId") { // of a page that is gone
 				p.t.Errorf("let the WebAssembly go: %v", err)
 			}
 		}
@@ -91,15 +92,44 @@ func TestMessageWrittenBeforeTheProgramRuns(t *testing.T) {
 	soi.hears("소이", "첫 줄")
 	release := soi.hold()
 	soi.openFrame(s.url + "/r/" + url.PathEscape("기획팀"))
-	soi.typeInto("composer", "미리 쓴 글")
+	soi.typeInto("composer", "미리 쓴 <b>글</b>")
 	soi.enterKey()
-	soi.until(`window.maruPending.submit`)
+	soi.until(`document.querySelector('.frame-room .pending .text')?.textContent === '미리 쓴 <b>글</b>' && document.getElementById('composer').value === ''`)
+	soi.typeInto("composer", "둘째")
+	soi.enterKey()
+	soi.typeInto("composer", "아직 쓰는 글")
 	release()
-	soi.hears("소이", "미리 쓴 글")
-	if got, want := soi.said(), []string{"첫 줄", "미리 쓴 글"}; !slices.Equal(got, want) {
+	soi.hears("소이", "둘째")
+	if got, want := soi.said(), []string{"첫 줄", "미리 쓴 <b>글</b>", "둘째"}; !slices.Equal(got, want) {
 		t.Errorf("the log has %q, want %q", got, want)
 	}
-	soi.until(`document.getElementById('composer').value === ''`)
+	soi.until(`document.getElementById('composer').value === '아직 쓰는 글' && !document.documentElement.dataset.pending`)
+}
+
+// Who goes away before the program runs finds what was to be sent where it was written,
+// as any draft; and Enter does what was chosen.
+func TestGoneBeforeTheProgramRuns(t *testing.T) {
+	s := startServer(t)
+	soi := newPerson(t, look{})
+	soi.join(s.url, "소이", "기획팀")
+	release := soi.hold()
+	room := s.url + "/r/" + url.PathEscape("기획팀")
+	soi.openFrame(room)
+	soi.typeInto("composer", "하나")
+	soi.enterKey()
+	soi.typeInto("composer", "둘")
+	soi.enterKey()
+	soi.until(`window.maruPending.texts.length === 2`)
+	eval[bool](soi, `(localStorage.setItem('maru.enter', 'line'), true)`)
+	soi.openFrame(room)
+	soi.until(`document.getElementById('composer').value === '하나\n둘'`)
+	soi.typeInto("composer", "셋")
+	soi.enterKey()
+	release()
+	soi.until(`document.querySelector('#composer')?.closest('.frame-room') === null && document.getElementById('composer').value === '하나\n둘셋\n'`)
+	if got := soi.said(); len(got) > 0 {
+		t.Errorf("said %q", got)
+	}
 }
 
 // A download that fails is told in words, with a button that helps.

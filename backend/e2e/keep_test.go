@@ -39,7 +39,8 @@ func (p *person) die() {
 	_, _ = chromedp.Call(ctx, page.Crash, cdp.Empty{}) // there is nobody left to answer
 }
 
-// frames counts what a tab sends over its WebSockets.
+// frames counts what a tab sends, over its WebSockets or by long-polling, which takes
+// over where a slow machine takes long to open one.
 type frames struct {
 	mu   sync.Mutex
 	sent []string
@@ -48,12 +49,18 @@ type frames struct {
 func (p *person) frames() *frames {
 	p.t.Helper()
 	f := &frames{}
-	command(p, network.Enable, network.EnableParams{})
+	most := int64(1 << 20)
+	command(p, network.Enable, network.EnableParams{MaxPostDataSize: &most})
 	if err := chromedp.Listen(p.ctx, func(ev any) {
-		if ev, ok := ev.(*network.EventWebSocketFrameSent); ok {
-			f.mu.Lock()
-			defer f.mu.Unlock()
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		switch ev := ev.(type) {
+		case *network.EventWebSocketFrameSent:
 			f.sent = append(f.sent, string(ev.Response.PayloadData))
+		case *network.EventRequestWillBeSent:
+			for _, body := range ev.Request.PostDataEntries {
+				f.sent = append(f.sent, strings.Split(string(body.Bytes), "\x1e")...)
+			}
 		}
 	}); err != nil {
 		p.t.Fatal(err)
@@ -61,12 +68,12 @@ func (p *person) frames() *frames {
 	return f
 }
 
-// count tells how many messages with that text were sent.
-func (f *frames) count(text string) (n int) {
+// count tells how many events of a name with that text were sent.
+func (f *frames) count(event, text string) (n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, s := range f.sent {
-		if strings.Contains(s, `["message",`) && strings.Contains(s, quote(text)) {
+		if strings.Contains(s, `["`+event+`",`) && strings.Contains(s, quote(text)) {
 			n++
 		}
 	}
@@ -189,15 +196,26 @@ func TestTwoTabsOneSender(t *testing.T) {
 			p.sees("it pending", func(l line) bool { return l.Pending && l.Text == text })
 		}
 	}
+	one.press("ArrowUp")
+	one.until(`document.getElementById('composer').value === '둘째'`)
+	one.fill("composer", "둘째, 고침")
+	one.enterKey()
+	for _, p := range both {
+		p.sees("it changed", func(l line) bool { return l.Text == "둘째, 고침" })
+	}
 	w.set(false)
 	for _, p := range []*person{minjun, one, two} {
-		p.saysOnly(want...)
-		p.until(`!document.querySelector('.msg.pending')`)
+		p.saysOnly(append([]string{"처음", "둘째, 고침"}, want[2:]...)...)
+		p.until(`!document.querySelector('.msg.pending, .doing')`)
 	}
 	for _, text := range want[1:] {
-		if n := sent[0].count(text) + sent[1].count(text); n != 1 {
+		if n := sent[0].count("message", text) + sent[1].count("message", text); n != 1 {
 			t.Errorf("%q was sent %d times", text, n)
 		}
+	}
+	want[1] = "둘째, 고침"
+	if n := sent[0].count("edit", want[1]) + sent[1].count("edit", want[1]); n != 1 {
+		t.Errorf("the change was sent %d times", n)
 	}
 
 	w.set(true)
@@ -218,12 +236,7 @@ func TestDraftsOutliveTheTab(t *testing.T) {
 	soi := newPerson(t, look{})
 	soi.join(s.url, "소이", "하나")
 	soi.typeInto("composer", "하나에 쓰던 글")
-	soi.click(`.rooms .pane a[href="/"]`)
-	soi.until(`document.getElementById('join')`)
-	soi.fill("name", "소이")
-	soi.fill("room", "둘")
-	soi.click("#enter")
-	soi.inRoom("둘")
+	soi.alsoIn("둘")
 	soi.until(`document.querySelector('.room-list a[href="/r/%ED%95%98%EB%82%98"] .draft')`)
 	eval[bool](soi, `(document.getElementById('composer').focus(), true)`)
 	soi.compose(greeting...) // the composition is still open
@@ -245,9 +258,9 @@ func TestDraftsOutliveTheTab(t *testing.T) {
 	}
 }
 
-// A new release is taken while a character is being composed, with messages that
-// are not sent: nothing of either is lost.
-func TestUpdateWhileTypingHangulLosesNothing(t *testing.T) {
+// beforeUpdate has somebody in a room, with a release that can be followed by another.
+func beforeUpdate(t *testing.T) (*front, *person) {
+	t.Helper()
 	f := newFront(t, startServer(t))
 	soi := newPerson(t, look{})
 	soi.expect(lostConnection)
@@ -256,9 +269,22 @@ func TestUpdateWhileTypingHangulLosesNothing(t *testing.T) {
 	soi.say("먼저")
 	soi.hears("소이", "먼저")
 	soi.ready()
+	return f, soi
+}
+
+// update has the browser fetch the second release, which then waits.
+func (p *person) update(f *front) {
+	p.t.Helper()
 	f.serve(second, whole)
-	eval[bool](soi, `navigator.serviceWorker.ready.then(r => r.update()).then(() => true)`)
-	soi.until(`navigator.serviceWorker.ready.then(r => r.waiting) && document.querySelector('#toast button')`)
+	eval[bool](p, `navigator.serviceWorker.ready.then(r => r.update()).then(() => true)`)
+	p.until(`navigator.serviceWorker.ready.then(r => r.waiting) && document.querySelector('#toast button')`)
+}
+
+// A new release is taken while a character is being composed, with messages that
+// are not sent: nothing of either is lost.
+func TestUpdateWhileTypingHangulLosesNothing(t *testing.T) {
+	f, soi := beforeUpdate(t)
+	soi.update(f)
 	eval[bool](soi, `(document.getElementById('composer').focus(), true)`)
 	soi.compose(greeting...)
 	eval[bool](soi, `(document.querySelector('#toast button').click(), true)`) // the composition stays open
@@ -269,4 +295,58 @@ func TestUpdateWhileTypingHangulLosesNothing(t *testing.T) {
 	eval[bool](soi, `(document.getElementById('composer').focus(), true)`)
 	soi.enterKey()
 	soi.saysOnly("먼저", "안녕하세요")
+}
+
+// The news of another release is put away until there is another one.
+func TestUpdateLater(t *testing.T) {
+	f, soi := beforeUpdate(t)
+	soi.update(f)
+	soi.click("#update-later")
+	soi.until(`!document.querySelector('#toast') && document.activeElement.id === 'composer'`)
+	eval[bool](soi, `goappOnUpdate() || true`)
+	soi.until(`document.querySelector('#toast')`)
+}
+
+// A new release is taken over unasked in a tab that nobody looks at, and in which
+// nothing is being written.
+func TestUpdateOutOfSight(t *testing.T) {
+	f, soi := beforeUpdate(t)
+	soi.typeInto("composer", "쓰던 글")
+	eval[bool](soi, `(() => {
+		const clock = performance.now.bind(performance);
+		let later = 0;
+		performance.now = () => clock() + later;
+		window.wait = (ms) => { later += ms; return true; };
+		window.hide = (hidden) => {
+			Object.defineProperty(document, 'visibilityState', { value: hidden ? 'hidden' : 'visible', configurable: true });
+			document.dispatchEvent(new Event('visibilitychange'));
+			return true;
+		};
+		window.same = true;
+		return true;
+	})()`)
+	soi.update(f)
+	look := func() {
+		t.Helper()
+		soi.painted()
+		eval[bool](soi, `goappOnUpdate() || true`) // something changes
+		soi.painted()
+	}
+	eval[bool](soi, `hide(true)`)
+	soi.painted()
+	eval[bool](soi, `wait(61000)`)
+	look()
+	if !eval[bool](soi, `Boolean(window.same)`) {
+		t.Fatal("the page was replaced while something was being written")
+	}
+	eval[bool](soi, `hide(false)`)
+	soi.fill("composer", "")
+	soi.until(`!localStorage.getItem('maru.draft.방')`)
+	eval[bool](soi, `hide(true)`)
+	soi.painted()
+	eval[bool](soi, `wait(61000)`)
+	eval[bool](soi, `goappOnUpdate() || true`)
+	soi.until(fmt.Sprintf("document.documentElement.dataset.version === %s && !window.same", quote(f.releases[1].version)))
+	soi.inRoom("방")
+	soi.hears("소이", "먼저")
 }

@@ -11,7 +11,7 @@ import (
 // press presses a key and lets it go.
 func (p *person) press(name string, modifiers ...int64) {
 	p.t.Helper()
-	code := map[string]int64{"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "PageUp": 33, "PageDown": 34, "End": 35, "Home": 36,
+	code := map[string]int64{"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "Backspace": 8, "PageUp": 33, "PageDown": 34, "End": 35, "Home": 36,
 		"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}[name]
 	text := map[string]string{"Enter": "\r", " ": " "}[name]
 	bits := int64(0)
@@ -72,6 +72,9 @@ func TestKeyboardIsEnough(t *testing.T) {
 	}
 	soi.hears("민준", "셋")
 	soi.talkByKeys(minjun)
+	minjun.say("하나 더")
+	soi.hears("민준", "하나 더")
+	soi.searchByKeys()
 	soi.settleByKeys()
 	soi.tabTo("#leave", shiftKey)
 	soi.press("Enter")
@@ -129,6 +132,27 @@ func (p *person) talkByKeys(other *person) {
 	p.until(`document.activeElement.id === 'composer'`)
 }
 
+// searchByKeys goes to the second of the messages that are found, and back.
+func (p *person) searchByKeys() {
+	p.t.Helper()
+	p.tabTo("#search", shiftKey)
+	p.press("Enter")
+	p.until(`document.activeElement.id === 'find'`)
+	p.compose("ㅎ", "하", "한") // not finished yet
+	p.finds()
+	p.compose("하", "하ㄴ")
+	command(p, input.InsertText, input.InsertTextParams{Text: "하나"})
+	p.finds("하나", "하나")
+	p.tabTo("#find-close")
+	p.tabTo("#find", shiftKey)
+	p.press("ArrowDown")
+	p.until(`document.activeElement.getAttribute('aria-activedescendant') === 'hit-1'`)
+	p.press("Enter")
+	p.until(`!document.querySelector('.finder') && document.activeElement.matches('.msg') && !document.activeElement.textContent.includes('더')`)
+	p.press("Escape")
+	p.until(`document.activeElement.id === 'composer'`)
+}
+
 // settleByKeys changes the theme, and leaves the settings where they were opened.
 func (p *person) settleByKeys() {
 	p.t.Helper()
@@ -137,7 +161,8 @@ func (p *person) settleByKeys() {
 	p.until(`document.querySelector('#settings[open]')?.contains(document.activeElement)`)
 	p.tabTo(`[name="maru.theme"]`)
 	p.press("ArrowRight")
-	p.until(`document.documentElement.dataset.theme === 'light'`)
+	p.until(`document.documentElement.dataset.theme === 'light' && document.activeElement.value === 'light' && document.activeElement.checked`)
+	p.painted() // nobody is quicker than the page
 	p.press("ArrowRight")
 	p.until(`document.documentElement.dataset.theme === 'dark'`)
 	p.press("Escape")

@@ -56,6 +56,11 @@ func TestNothingSticksOutAt320(t *testing.T) {
 		}
 		soi.until(`document.querySelectorAll('.log .msg:not(.pending)').length === 4`)
 		check("the room")
+		soi.click("#invite")
+		soi.until(`document.querySelector('#invitation[open]')`)
+		check("inviting")
+		soi.click("#invitation-close")
+		soi.until(`!document.querySelector('#invitation')`)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long a test waits for anything that it expects.
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 // What all tests share: the binary, and one browser in which each person has a
 // context of their own, with their own storage and service worker.
@@ -91,6 +91,9 @@ func startBrowser(profile string) (stop func(), err error) {
 	} {
 		options = append(options, chromedp.Flag(flag, true))
 	}
+	// The browser shows notifications by itself: where the system has nothing that does,
+	// it loses some of what it is given while it finds that out.
+	options = append(options, chromedp.Flag("disable-features", "SystemNotifications,NativeNotifications"))
 	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stopBrowser := chromedp.NewContext(allocator)
 	stop = func() {

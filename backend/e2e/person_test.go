@@ -251,6 +251,16 @@ func (p *person) join(url, name, room string) {
 	p.inRoom(room)
 }
 
+// alsoIn goes from a room to the card, and into another room under the same name.
+func (p *person) alsoIn(room string) {
+	p.t.Helper()
+	p.click(`.pane [href="/"]`)
+	p.until(`document.getElementById('join')`)
+	p.fill("room", room)
+	p.click("#enter")
+	p.inRoom(room)
+}
+
 // inRoom waits for the room to be shown with what was said in it.
 func (p *person) inRoom(room string) {
 	p.t.Helper()

@@ -68,11 +68,14 @@ func (p *proxy) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 			return nil, err
 		}
 	}
-	for range p.servers {
+	// Which one is first is counted once: of two requests at the same time, each
+	// that counts again could be led to the dead one twice.
+	first := p.next.Add(1)
+	for i := range p.servers {
 		if r.Body != nil {
 			r.Body = io.NopCloser(bytes.NewReader(body))
 		}
-		s := p.servers[p.next.Add(1)%uint64(len(p.servers))]
+		s := p.servers[(first+uint64(i))%uint64(len(p.servers))]
 		r.URL.Host = "localhost:" + s.port
 		answer, err = direct.RoundTrip(r)
 		var op *net.OpError

@@ -60,6 +60,34 @@ var (
 	phone    = look{width: 390, height: 844, touch: true}
 )
 
+// replyScene has a reply, another one to what is deleted, and one being written.
+func replyScene(first, reply, last string) func(*testing.T, *server, *person) {
+	return then(inside("소이 나하늘 Jules Verne", "기획팀", first, "x"), func(t *testing.T, _ *server, p *person) {
+		act := func(text, do string) {
+			at := p.message(text)
+			if p.look.touch {
+				p.click(at + " .text")
+			} else {
+				p.hover(at)
+			}
+			p.click(at + ` [data-do="` + do + `"]`)
+		}
+		for _, to := range []string{first, "x"} {
+			act(to, "reply")
+			p.until(`document.querySelector('.edit-bar')`)
+			p.typeInto("composer", reply)
+			p.click("#send")
+			p.until(`!document.querySelector('.edit-bar, .msg.pending')`)
+		}
+		act("x", "delete")
+		p.click(`[data-do="delete-sure"]`)
+		p.until(`document.querySelector('.quote .deleted')`)
+		act(first, "reply")
+		p.until(`document.querySelector('.edit-bar')`)
+		p.typeInto("composer", last)
+	})
+}
+
 var states = []pageState{
 	{"empty", look{}, inside("소이", "새 방")},
 	{"loading", look{}, func(t *testing.T, s *server, p *person) {
@@ -67,6 +95,14 @@ var states = []pageState{
 		p.hold()
 		p.openFrame(s.url + "/r/" + url.PathEscape("기획팀"))
 		p.until(`getComputedStyle(document.querySelector('.bones')).visibility === 'visible'`)
+	}},
+	{"inviting", look{}, then(inside("소이", "기획팀", "링크를 보낼게요."), clicks("#invite"))},
+	{"inviting-phone", look{width: 390, height: 844, touch: true, dark: true}, then(inside("소이", longRoom, "링크를 보낼게요."), clicks("#invite"))},
+	{"card-of-a-room", look{}, func(t *testing.T, s *server, p *person) {
+		other := newPerson(t, look{})
+		inside("민준", "기획팀", "여기예요.")(t, s, other)
+		p.open(s.url + "/r/" + url.PathEscape("기획팀"))
+		p.until(`document.getElementById('room-hint').textContent.includes(' · ')`)
 	}},
 	{"refused", look{}, func(t *testing.T, s *server, p *person) {
 		p.open(s.url + "/")
@@ -93,12 +129,34 @@ var states = []pageState{
 	{"settings-dark", look{dark: true, lang: "en-GB"}, then(inside("Soi", "planning"), clicks("#to-settings"))},
 	{"settings-phone", phone, then(inside("소이", "기획팀"), clicks("[aria-label='대화방 목록']", "#to-settings"))},
 	{"forget", look{}, then(inside("소이", "기획팀"), clicks("#to-settings", "#forget"))},
+	{"devices", look{}, then(inside("소이", "기획팀"), clicks("#to-settings", "#to-devices", "#devices-copy"))},
+	{"devices-phone", look{width: 390, height: 844, touch: true, dark: true, lang: "en-GB"}, then(inside("Soi", longRoom), clicks(".head .only-s", "#to-settings", "#to-devices"))},
+	{"arriving", look{}, arriveScene},
+	{"arriving-narrow", look{width: 320, height: 568, touch: true, dark: true}, arriveScene},
+	{"written-early", look{}, func(t *testing.T, s *server, p *person) {
+		inside("소이", "기획팀", "먼저 한 말")(t, s, p)
+		p.hold()
+		p.openFrame(s.url + "/r/" + url.PathEscape("기획팀"))
+		for _, words := range []string{"프로그램이 오기 전에 보낸 말", "그리고 하나 더"} {
+			p.typeInto("composer", words)
+			p.enterKey()
+		}
+		p.typeInto("composer", "아직 쓰는 말")
+	}},
+	{"new-version", phone, then(inside("소이", "기획팀", "하나", "둘", "셋"), func(_ *testing.T, _ *server, p *person) {
+		eval[bool](p, `goappOnUpdate() || true`)
+		p.until(`document.querySelector('#toast')`)
+	})},
 	{"emoji", look{}, then(inside("소이", "기획팀", "안녕하세요"), clicks("#to-emoji"))},
 	{"emoji-phone", phone, then(inside("소이", "기획팀", "안녕하세요"), clicks("#to-emoji"))},
 	{"edit", look{}, then(inside("소이", "기획팀", "고칠 말이에요"), func(t *testing.T, _ *server, p *person) {
 		p.key(keyDown, "ArrowUp", 38, "")
 		p.until(`document.querySelector('.edit-bar')`)
 	})},
+	{"reply", look{}, replyScene("롱 폴링으로도 붙는지 확인했어요. 회사 프록시가 웹소켓을 막아도 대화가 끊기지 않네요 👍 그래도 한 번 더 볼게요. 내일 아침까지요.", "좋아요", "배포합시다")},
+	{"reply-dark", look{dark: true, lang: "en-GB"}, replyScene("Long-polling works too. Our proxy blocks WebSocket, and the talk goes on all the same 👍 I will look at it once more, until tomorrow.", "Good", "Let us ship it")},
+	{"reply-phone", look{width: 390, height: 844, touch: true, dark: true}, replyScene("롱 폴링으로도 붙는지 확인했어요. 회사 프록시가 웹소켓을 막아도 대화가 끊기지 않네요 👍", "좋아요", "배포합시다")},
+	{"reply-narrow", look{width: 320, height: 568, touch: true, lang: "en-GB"}, replyScene("Long-polling works too. Our proxy blocks WebSocket.", "Good", "Let us ship it")},
 	{"delete", look{}, then(inside("소이", "기획팀", "지울 말이에요"), func(t *testing.T, _ *server, p *person) {
 		p.hover(".msg")
 		p.click(`[data-do="delete"]`)
@@ -116,6 +174,17 @@ var states = []pageState{
 		p.until(`document.querySelector('#shared')`)
 	}},
 	{"unread", look{}, unreadScene},
+}
+
+// arriveScene opens the link that another browser of the person's has made.
+func arriveScene(t *testing.T, s *server, p *person) {
+	other := newPerson(t, look{})
+	other.join(s.url, "소이 나하늘", "기획팀")
+	other.click("#to-settings")
+	other.click("#to-devices")
+	other.until(`document.querySelector('#devices .qr')`)
+	p.open(other.scans("#devices .qr"))
+	p.until(`document.querySelector('#arrive-yes')`)
 }
 
 // unreadScene has many messages come while one is in another room.

@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -57,6 +58,22 @@ func (p *person) painted() {
 func (p *person) scrollTo(y string) {
 	p.t.Helper()
 	eval[bool](p, `(() => { document.querySelector('.log').scrollTop = `+y+`; return true; })()`)
+	p.painted()
+}
+
+// toLatest goes to the last message: the button for it may lead to the first new one
+// before.
+func (p *person) toLatest() {
+	p.t.Helper()
+	p.until(`(e => !e || (e.click(), false))(document.querySelector('.latest'))`)
+	p.painted()
+}
+
+// toUnread goes to the first of what is unread.
+func (p *person) toUnread() {
+	p.t.Helper()
+	p.click("#to-unread")
+	p.until(`document.querySelector('.unread-line') && document.querySelector('.latest')`)
 	p.painted()
 }
 
@@ -117,6 +134,45 @@ func TestEndIsTheLastMessage(t *testing.T) {
 			t.Errorf("%s leads to %v px above the end", what, left)
 		}
 	}
+}
+
+// The keys lead through a long log: by pages, and to its end; and what they brought goes
+// with them.
+func TestKeysInALongLog(t *testing.T) {
+	s := startServer(t)
+	soi := newPerson(t, look{})
+	soi.join(s.url, "소이", "긴방")
+	soi.fillRoom(240)
+	const at = `Number(/No\. (\d+) /.exec(document.activeElement.textContent)?.[1] ?? -1)`
+	eval[bool](soi, `(document.querySelector('.log').focus(), true)`)
+	soi.press("ArrowUp")
+	soi.until(at + ` >= 238`)
+	last := eval[int](soi, at)
+	for range 4 {
+		soi.press("PageUp")
+		soi.until(at + fmt.Sprintf(` >= 0 && %s < %d`, at, last-1))
+		last = eval[int](soi, at)
+	}
+	soi.until(`document.activeElement.querySelector('.tools')`)
+	soi.press("PageDown")
+	soi.until(at + fmt.Sprintf(` > %d`, last+1))
+	soi.press("End")
+	soi.until(at + ` === 239`)
+	soi.press("Escape")
+	soi.until(`document.activeElement.id === 'composer' && !document.querySelector('.tools')`)
+
+	// Within a message that is higher than the log the browser scrolls.
+	soi.typeInto("composer", strings.Repeat("줄\n", 120))
+	soi.enterKey()
+	soi.until(`document.querySelector('.log .lines').lastElementChild.offsetHeight > 2 * document.querySelector('.log').clientHeight && !document.querySelector('.pending')`)
+	eval[bool](soi, `(document.querySelector('.log').focus(), true)`)
+	soi.press("ArrowUp")
+	soi.until(`document.activeElement === document.querySelector('.log .lines').lastElementChild`)
+	top := eval[float64](soi, `document.querySelector('.log').scrollTop`)
+	soi.press("PageDown")
+	soi.press("PageUp")
+	soi.press("PageUp")
+	soi.until(fmt.Sprintf(`document.querySelector('.log').scrollTop < %v && document.activeElement === document.querySelector('.log .lines').lastElementChild`, top))
 }
 
 // The way to what is new leads to the first new message, and then to the last.

@@ -62,6 +62,14 @@ func TestSearch(t *testing.T) {
 	soi.fill("find", "없는 말")
 	soi.finds()
 	soi.until(`document.querySelector('.finder [role=status]').textContent.includes('찾지 못했어요')`)
+	if eval[bool](soi, `Boolean(document.querySelector('#find-meant'))`) {
+		t.Error("Hangul is taken for another keyboard's")
+	}
+	soi.fill("find", "ghldml") // 회의, with the keyboard not switched
+	soi.until(`document.querySelector('#find-meant')?.textContent === '‘회의’ 찾아보기'`)
+	soi.click("#find-meant")
+	soi.finds("회의", "회의")
+	soi.until(`document.activeElement.id === 'find' && document.getElementById('find').value === '회의' && !document.querySelector('#find-meant')`)
 	soi.key(keyDown, "Escape", 27, "")
 	soi.until(`!document.querySelector('.finder') && document.activeElement?.id === 'search'`)
 }
@@ -157,43 +165,4 @@ func TestLinkLeadsToALine(t *testing.T) {
 	soi.reads(n + 900)
 	soi.click(".latest")
 	soi.reads(1499)
-}
-
-// The network is away while 5,000 messages are written. Then the newest are
-// there; what is missing above them is said, and all of it can be read, whichever
-// the transport.
-func TestAwayFor5000Messages(t *testing.T) {
-	for _, transport := range []string{"websocket", "polling"} {
-		t.Run(transport, func(t *testing.T) {
-			s := startServer(t, "MARU_LIMITS=off")
-			p := newProxy(t, s)
-			p.refuses.Store(transport == "polling")
-			awayFor5000(t, s, newWire(t, p.url))
-			if opened := p.opened.Load(); (opened > 0) != (transport == "websocket") {
-				t.Errorf("%d WebSockets were opened", opened)
-			}
-		})
-	}
-}
-
-func awayFor5000(t *testing.T, s *server, w *wire) {
-	writer := newStock(t, s.url)
-	writer.emit("join", map[string]string{"username": "민준", "room": "방"})
-	writer.writes(0, 3)
-	soi := newPerson(t, look{})
-	soi.expect(lostConnection)
-	soi.join(w.url, "소이", "방")
-	soi.reads(2)
-	w.set(true)
-	soi.until(`!document.querySelector('#maru[data-link="online"]')`)
-	writer.writes(3, 5003)
-	w.set(false)
-	eval[bool](soi, `window.dispatchEvent(new Event('online'))`)
-	soi.online()
-	soi.reads(5002)
-	for n := 4900; n > 0; n -= 200 {
-		soi.reads(n)
-	}
-	soi.reads(0)
-	soi.until(`!document.querySelector('.gap')`)
 }

@@ -42,6 +42,23 @@ func TestChoicesHoldFromTheFirstPaint(t *testing.T) {
 	}
 }
 
+// A dialog that the browser closes by itself is closed, and can be opened again.
+func TestBrowserClosesADialog(t *testing.T) {
+	s := startServer(t)
+	soi := newPerson(t, look{})
+	soi.join(s.url, "소이", "기획팀")
+	for range 2 {
+		for opener, dialog := range map[string]string{"#to-settings": "#settings", "#to-switch": "#switcher", "#invite": "#invitation"} {
+			soi.click(opener)
+			soi.until(`document.querySelector('` + dialog + `[open]')`)
+			eval[bool](soi, `(document.querySelector('`+dialog+`').close(), true)`)
+			soi.until(`!document.querySelector('` + dialog + `')`)
+		}
+	}
+	soi.say("그대로예요")
+	soi.hears("소이", "그대로예요")
+}
+
 func TestNameIsChangedInTheSettings(t *testing.T) {
 	s := startServer(t)
 	soi, minjun := newPerson(t, look{}), newPerson(t, look{})
@@ -104,6 +121,14 @@ func TestInstallButtonIsQuietAndWorks(t *testing.T) {
 	soi.until(`!document.querySelector('#install')`)
 }
 
+// mayNotify has the browser let a site show notifications.
+func (p *person) mayNotify(origin string) {
+	p.t.Helper()
+	info := command(p, target.GetTargetInfo, target.GetTargetInfoParams{}).TargetInfo
+	command(p, cdpbrowser.SetPermission, cdpbrowser.SetPermissionParams{Permission: &cdpbrowser.PermissionDescriptor{Name: "notifications"},
+		Setting: cdpbrowser.PermissionSettingGranted, Origin: origin, BrowserContextID: info.BrowserContextID})
+}
+
 // The person is asked within the page, after the first message, and once. What
 // comes while one looks elsewhere is told, a room in one notification; it goes
 // when it was read.
@@ -118,9 +143,7 @@ func TestNotifications(t *testing.T) {
 		Notification.requestPermission = async () => { window.asked = (window.asked || 0) + 1; window.allowed = 'granted'; return 'granted'; };
 		return true;
 	})()`)
-	info := command(soi, target.GetTargetInfo, target.GetTargetInfoParams{}).TargetInfo
-	command(soi, cdpbrowser.SetPermission, cdpbrowser.SetPermissionParams{Permission: &cdpbrowser.PermissionDescriptor{Name: "notifications"},
-		Setting: cdpbrowser.PermissionSettingGranted, Origin: s.url, BrowserContextID: info.BrowserContextID})
+	soi.mayNotify(s.url)
 	if eval[bool](soi, `Boolean(document.querySelector('#ask-notify') || window.asked)`) {
 		t.Error("asked before there was anything to tell")
 	}
@@ -132,10 +155,9 @@ func TestNotifications(t *testing.T) {
 	minjun.say("보이는 말")
 	soi.hears("민준", "보이는 말")
 	soi.lookAway()
-	minjun.say("하나")
-	soi.until(`(async () => { const n = ` + shown + `; return n.length === 1 && n[0].title === '기획팀' && n[0].body === '민준: 하나'; })()`)
-	minjun.say("둘")
-	soi.until(`(async () => { const n = ` + shown + `; return n.length === 1 && n[0].body === '민준: 둘' && n[0].data.path === location.pathname; })()`)
+	soi.notified("기획팀", "민준: 하나", func() { minjun.say("하나") })
+	soi.notified("기획팀", "민준: 둘", func() { minjun.say("둘") })
+	soi.until(`(async () => ` + shown + `[0]?.data.path === location.pathname)()`)
 	soi.lookBack()
 	soi.until(`(async () => ` + shown + `.length === 0)()`)
 	soi.click("#to-connection")

@@ -40,25 +40,28 @@ func (p *person) hasRead(name, text string) {
 	p.until("window.readUpTo >= " + strings.TrimPrefix(p.hears(name, text).Key, "s"))
 }
 
+// watchBadge notes what the page puts on the icon of the app.
+func (p *person) watchBadge() {
+	p.t.Helper()
+	eval[bool](p, `(() => {
+		window.badges = [];
+		navigator.setAppBadge = async n => { badges.push(n); };
+		navigator.clearAppBadge = async () => { badges.push(0); };
+		return true;
+	})()`)
+}
+
 // What is not read is counted once, for all who show it.
 func TestUnreadAgreesEverywhere(t *testing.T) {
 	s := startServer(t)
 	soi, minjun := newPerson(t, look{}), newPerson(t, look{})
 	soi.join(s.url, "소이", "기획팀")
 	minjun.join(s.url, "민준", "기획팀")
-	eval[bool](soi, `(() => {
-		window.badges = [];
-		navigator.setAppBadge = async n => { badges.push(n); };
-		navigator.clearAppBadge = async () => { badges.push(0); };
-		return true;
-	})()`)
+	soi.watchBadge()
 	soi.watchReads()
 	minjun.say("하나")
 	soi.hasRead("민준", "하나")
-	soi.click(`.pane [href="/"]`)
-	soi.fill("room", "점심")
-	soi.click("#enter")
-	soi.inRoom("점심")
+	soi.alsoIn("점심")
 	minjun.say("둘")
 	minjun.say("@소이 셋")
 	minjun.say("넷")
@@ -96,10 +99,7 @@ func TestUnreadWhileLookingElsewhere(t *testing.T) {
 	soi.open(s.url + "/r/" + "%EA%B8%B0%ED%9A%8D%ED%8C%80") // the server knows how far was read
 	soi.inRoom("기획팀")
 	soi.hears("민준", "셋")
-	soi.painted()
-	if eval[bool](soi, `document.title.startsWith('(') || Boolean(document.querySelector('.unread-line'))`) {
-		t.Error("what was read is unread after a reload")
-	}
+	soi.until(`document.title === '기획팀 · 마루' && !document.querySelector('.unread-line')`)
 }
 
 // More than fits the window: a way up to the first, and all read at a word.

@@ -1,30 +1,37 @@
 package e2e
 
 import (
-	"io"
 	"net"
 	"strings"
 	"sync"
 	"testing"
 )
 
-// wire stands between a browser and a server, byte by byte, and can be cut.
+// wire stands between a browser and a server, byte by byte. It can be cut, and be
+// slow.
 type wire struct {
-	url    string
-	target string
+	url      string
+	up, down *lane // to the server, and from it
 
-	mu    sync.Mutex
-	cut   bool
-	conns map[net.Conn]bool
+	mu     sync.Mutex
+	target string
+	cut    bool
+	conns  map[net.Conn]bool
 }
 
 func newWire(t testing.TB, target string) *wire {
+	t.Helper()
+	return newSlowWire(t, target, speed{})
+}
+
+func newSlowWire(t testing.TB, target string, s speed) *wire {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{url: "http://" + listener.Addr().String(), target: strings.TrimPrefix(target, "http://"), conns: map[net.Conn]bool{}}
+	w := &wire{url: "http://" + listener.Addr().String(), up: &lane{speed: s, opens: true}, down: &lane{speed: s}, conns: map[net.Conn]bool{}}
+	w.lead(target)
 	var running sync.WaitGroup
 	running.Go(func() {
 		for {
@@ -55,6 +62,13 @@ func (w *wire) set(cut bool) {
 	}
 }
 
+// lead has the wire lead to a server, from the next connection on.
+func (w *wire) lead(target string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.target = strings.TrimPrefix(target, "http://")
+}
+
 // holds notes two ends that run over the wire, unless it is cut.
 func (w *wire) holds(ends ...net.Conn) bool {
 	w.mu.Lock()
@@ -70,7 +84,10 @@ func (w *wire) holds(ends ...net.Conn) bool {
 }
 
 func (w *wire) carry(near net.Conn) {
-	far, err := net.Dial("tcp", w.target)
+	w.mu.Lock()
+	target := w.target
+	w.mu.Unlock()
+	far, err := net.Dial("tcp", target)
 	if err != nil {
 		_ = near.Close()
 		return
@@ -79,9 +96,12 @@ func (w *wire) carry(near net.Conn) {
 		return
 	}
 	var both sync.WaitGroup
-	for _, way := range [][2]net.Conn{{near, far}, {far, near}} {
+	for _, way := range []struct {
+		to, from net.Conn
+		lane     *lane
+	}{{near, far, w.down}, {far, near, w.up}} {
 		both.Go(func() {
-			_, _ = io.Copy(way[0], way[1]) // an end is an end, whoever made it
+			way.lane.carry(way.to, way.from) // an end is an end, whoever made it
 			_ = near.Close()
 			_ = far.Close()
 		})

@@ -20,14 +20,19 @@ func TestNewLinesFadeIn(t *testing.T) {
 	calm.join(s.url, "하늘", "기획팀")
 	for _, p := range []*person{soi, calm} {
 		eval[bool](p, `(() => {
-			window.faded = [];
+			window.faded = []; window.ahead = 0;
+			const now = performance.now.bind(performance);
+			performance.now = () => now() + window.ahead;
 			const animate = Element.prototype.animate;
 			Element.prototype.animate = function (...how) { window.faded.push(this.textContent); return animate.apply(this, how); };
 			return true;
 		})()`)
 	}
-	// One that comes close behind another one does not, so it may take a few.
+	// One that comes close behind another one does not: a while passes between them.
 	wait(t, "a line that fades in", func() (bool, any) {
+		for _, p := range []*person{soi, calm} {
+			eval[bool](p, `(window.ahead += 1000, true)`)
+		}
 		minjun.say("나타나요")
 		for _, p := range []*person{soi, calm} {
 			p.hears("민준", "나타나요")

@@ -65,13 +65,21 @@ func (d *devices) code() []app.UI {
 	return []app.UI{
 		picture(d.link(), l.T(text.DevicesCode)),
 		el("p.note").Text(l.T(text.DevicesSecret, text.Number(int(event.PassTime.Minutes())))),
-		el("div.row").Body(el("button#devices-copy.plain type=button").Text(l.T(text.CopyLink)).OnClick(d.onCopy)),
+		el("div.row").Body(
+			el("button#devices-copy.plain type=button").Text(l.T(text.CopyLink)).OnClick(d.onCopy),
+			el("button#devices-new.plain type=button").Text(l.T(text.DevicesNew)).OnClick(d.onNew)),
 		app.Elem("div").Attr("role", "status").Body(whether(l, d.done, text.CopyFailed)),
 	}
 }
 
 func (d *devices) link() string {
 	return app.Window().Get("location").Get("origin").String() + "/#" + d.State.given(d.Passing.Pass)
+}
+
+// onNew has a code made for one more device.
+func (d *devices) onNew(app.Context, app.Event) {
+	focus(byID("devices-close")) // this button is away until it is there
+	d.State.chat.MakePass()
 }
 
 func (d *devices) onCopy(app.Context, app.Event) {

@@ -24,12 +24,19 @@ func (s *Signer) Pass(d Device, now time.Time) (pass string, until time.Time) {
 	return base64.RawURLEncoding.EncodeToString(sealed), until
 }
 
-// Redeem reads a pass and returns the token of the device that made it. ok tells that it
-// was made by a Signer with one of the same secrets, and has not ended.
-func (s *Signer) Redeem(pass string, now time.Time) (token string, ok bool) {
+// Pass is what a pass says that was read.
+type Pass struct {
+	Device Device // that made it
+	Token  string // of the device
+	hash   [sha256.Size]byte
+}
+
+// Redeem reads a pass. ok tells that it was made by a Signer with one of the same secrets,
+// and has not ended.
+func (s *Signer) Redeem(pass string, now time.Time) (p Pass, ok bool) {
 	sealed, err := base64.RawURLEncoding.DecodeString(pass)
 	if err != nil {
-		return "", false
+		return p, false
 	}
 	for _, secret := range s.secrets {
 		plain, err := sealer(secret).Open(nil, nil, sealed, []byte(passVersion))
@@ -37,11 +44,13 @@ func (s *Signer) Redeem(pass string, now time.Time) (token string, ok bool) {
 			continue
 		}
 		if until := time.UnixMilli(int64(binary.BigEndian.Uint64(plain))); !now.Before(until) {
-			return "", false
+			return p, false
 		}
-		return s.token(Device(plain[8:])), true
+		d := Device(plain[8:])
+		// The text of a pass can be written in several ways, what it encodes in one.
+		return Pass{d, s.token(d), sha256.Sum256(sealed)}, true
 	}
-	return "", false
+	return p, false
 }
 
 // sealer has a key of its own: what a secret signs says nothing of what it seals.

@@ -16,11 +16,11 @@ func TestPasses(t *testing.T) {
 	if got := until.Sub(now); got != event.PassTime {
 		t.Errorf("it is good for %v", got)
 	}
-	if got, ok := NewSigner(old).Redeem(pass, until.Add(-time.Millisecond)); !ok || got != token {
-		t.Errorf("redeemed as %q, %v; want %q", got, ok, token)
+	if got, ok := NewSigner(old).Redeem(pass, until.Add(-time.Millisecond)); !ok || got.Token != token || got.Device != device {
+		t.Errorf("redeemed as %+v, %v; want %q", got, ok, token)
 	}
 	renewed, ok := NewSigner(young, old).Redeem(pass, now)
-	if d, checked := NewSigner(young).Check(renewed); !ok || !checked || d != device {
+	if d, checked := NewSigner(young).Check(renewed.Token); !ok || !checked || d != device {
 		t.Error("after a change of the secret the pass of the old one gives no token of the new one")
 	}
 	if again, _ := NewSigner(old).Pass(device, now); again == pass || strings.Contains(pass, string(device)) {
@@ -44,6 +44,30 @@ func TestPasses(t *testing.T) {
 	for _, bad := range []string{"", "AAAA", token, "*", pass + pass} {
 		if _, ok := NewSigner(old).Redeem(bad, now); ok {
 			t.Errorf("%q is taken", bad)
+		}
+	}
+}
+
+// A pass is used up by the first device that comes with it, however it is written.
+func TestPassIsUsedOnce(t *testing.T) {
+	r := newHouse(t)
+	signer, now := NewSigner([]byte("a secret that is long enough")), time.UnixMilli(1_790_000_000_000)
+	_, mine := signer.Issue()
+	made, _ := signer.Pass(mine, now)
+	for _, use := range []struct {
+		pass string
+		by   Device
+		want bool
+	}{
+		{made, mine, true}, {made, "phone", true}, {made, "phone", true}, {made, mine, true},
+		{made, "stranger", false}, {made[:9] + "\n" + made[9:], "stranger", false},
+	} {
+		pass, ok := signer.Redeem(use.pass, now)
+		if !ok {
+			t.Fatalf("%q is none", use.pass)
+		}
+		if ok, err := r.Use(t.Context(), pass, use.by); err != nil || ok != use.want {
+			t.Errorf("%s uses it: %v, %v", use.by, ok, err)
 		}
 	}
 }

@@ -120,4 +120,22 @@ func TestAnotherDevice(t *testing.T) {
 	}
 	phone.click(".head .only-s")
 	phone.roomList("기획팀", "점심")
+
+	// One more device needs a code of its own.
+	tablet := newPerson(t, look{touch: true, width: 820, height: 1180})
+	tablet.open(link)
+	tablet.click("#arrive-yes")
+	tablet.until(`document.querySelector('#arrive-error')`)
+	soi.click("#to-settings")
+	soi.click("#to-devices")
+	soi.until(`document.querySelector('#devices[open] .qr')`)
+	shown := soi.scans("#devices .qr")
+	soi.click("#devices-new")
+	soi.until(`document.activeElement.id === 'devices-close' && document.querySelector('#devices .qr')`)
+	wait(t, "another code", func() (bool, any) { link = soi.scans("#devices .qr"); return link != shown, link })
+	tablet.open("about:blank")
+	tablet.open(link)
+	tablet.click("#arrive-yes")
+	tablet.inRoom("기획팀")
+	tablet.hears("소이", "폰에서")
 }

@@ -16,14 +16,21 @@ func (b *binding) pass(_ context.Context, _ *socketio.Socket, p *person, _ json.
 }
 
 // redeem gives the token that a pass stands for. This connection stays who it is.
-func (b *binding) redeem(_ context.Context, _ *socketio.Socket, _ *person, arg json.RawMessage) (outcome, error) {
+func (b *binding) redeem(ctx context.Context, _ *socketio.Socket, p *person, arg json.RawMessage) (outcome, error) {
 	q, refusal := event.ParseRedeem(arg)
 	if refusal != nil {
 		return outcome{}, refusal
 	}
-	token, ok := b.signer.Redeem(q.Pass, time.Now())
+	pass, ok := b.signer.Redeem(q.Pass, time.Now())
 	if !ok {
 		return outcome{}, event.Refuse(event.PassInvalid)
 	}
-	return outcome{result: event.Redeemed{Token: token}}, nil
+	ok, err := b.rooms.Use(ctx, pass, p.device)
+	switch {
+	case err != nil:
+		return outcome{}, err
+	case !ok:
+		return outcome{}, event.Refuse(event.PassInvalid)
+	}
+	return outcome{result: event.Redeemed{Token: pass.Token}}, nil
 }

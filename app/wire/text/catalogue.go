@@ -53,6 +53,7 @@ var catalogue = [keys][langs]string{
 	RoomOpen:         {"‘{0}’ 방 열기", "Open the room “{0}”"},
 	RoomRecent:       {"최근", "recent"},
 	RoomDraft:        {"임시 저장", "Draft"},
+	RoomMuted:        {"알림 끔", "muted"},
 	RoomKept:         {"오프라인 · 저장된 대화예요", "Offline · kept on this device"},
 	RoomLeave:        {"방 나가기", "Leave the room"},
 	LeaveUnsent:      {"아직 보내지 못한 것이 {0}개 있어요. 그래도 나갈까요?", "{0} thing isn't sent yet. Leave anyway?|{0} things aren't sent yet. Leave anyway?"},
@@ -159,8 +160,9 @@ var catalogue = [keys][langs]string{
 
 	Devices:       {"다른 기기에서 이어 쓰기", "Continue on another device"},
 	DevicesHow:    {"다른 기기로 이 코드를 찍거나 링크를 열면 거기서도 같은 사람으로 대화해요. 방과 읽은 곳도 이어져요.", "Scan this code or open the link on the other device, and you are the same person there, with your rooms and what you have read."},
-	DevicesSecret: {"{0}분 동안 쓸 수 있어요. 이 코드가 있으면 누구나 나로 말할 수 있으니 혼자만 보세요.", "Good for {0} minutes. Whoever has it can speak as you, so keep it to yourself."},
+	DevicesSecret: {"{0}분 동안 한 기기에서 쓸 수 있어요. 이 코드가 있으면 누구나 나로 말할 수 있으니 혼자만 보세요.", "Good for one device and {0} minutes. Whoever has it can speak as you, so keep it to yourself."},
 	DevicesCode:   {"다른 기기에서 이어 쓰는 QR 코드", "QR code for continuing on another device"},
+	DevicesNew:    {"새로 만들기", "Make a new one"},
 	DevicesMaking: {"코드를 만들고 있어요.", "Making the code."},
 	ArriveTitle:   {"이 기기에서 이어서 쓸까요?", "Continue on this device?"},
 	ArriveWho:     {"{0}님이 쓰던 기기에서 만든 코드예요.", "The code was made on a device of {0}."},

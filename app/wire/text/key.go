@@ -56,6 +56,7 @@ const (
 	RoomOpen // {0} room
 	RoomRecent
 	RoomDraft
+	RoomMuted
 	RoomKept
 	RoomLeave
 	LeaveUnsent // {0} count
@@ -164,6 +165,7 @@ const (
 	DevicesHow
 	DevicesSecret // {0} minutes
 	DevicesCode
+	DevicesNew
 	DevicesMaking
 	ArriveTitle
 	ArriveWho // {0} name

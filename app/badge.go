@@ -1,22 +1,11 @@
 package app
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"maru/app/wire/text"
-)
-
-// level is what of a room a person wants to be told of.
-type level byte
-
-// The levels. The zero one is the default.
-const (
-	levelAll level = iota
-	levelMentions
-	levelNone
 )
 
 // count is what is not read in a room, as it is shown beside its name.
@@ -186,25 +175,4 @@ func favicon(s *state, dot bool) {
 		href = s.iconNew
 	}
 	link.Set("href", href)
-}
-
-// level returns what a person wants to be told of a room.
-func (k kept) level(room string) level {
-	return levelOf(k.browser.Get(keepLevel + room))
-}
-
-func (k kept) setLevel(room string, l level) {
-	value := ""
-	if l != levelAll {
-		value = strconv.Itoa(int(l))
-	}
-	k.browser.Set(keepLevel+room, value)
-}
-
-var levels = []level{levelAll, levelMentions, levelNone}
-
-// levelOf reads a level as it is kept; what is none is the default.
-func levelOf(value string) level {
-	n, _ := strconv.Atoi(value)
-	return levels[max(slices.Index(levels, level(n)), 0)]
 }

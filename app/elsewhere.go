@@ -44,6 +44,8 @@ func (r *root) onStorage(e app.Value) {
 	switch {
 	case strings.HasPrefix(key.String(), shelfPrefix):
 		s.chat.ShelfChanged()
+	case strings.HasPrefix(key.String(), keepLevel):
+		r.ctx.Dispatch(func(app.Context) { s.roomsRev++ })
 	case draft:
 		r.ctx.Dispatch(func(app.Context) { s.draftElsewhere(room) })
 	case reply:

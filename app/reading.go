@@ -235,45 +235,54 @@ func (s *state) opening(g *reading) bool {
 // neither.
 func (s *state) countUnread() {
 	for _, name := range s.chat.Rooms() {
-		r, ok := s.chat.Room(name)
-		if !ok {
-			continue
-		}
-		g := s.reading[name]
-		if g == nil {
-			g = &reading{}
-			s.reading[name] = g
-		}
-		n, mentions, first := g.n, g.mentions, s.opening(g)
-		kept := g.known
-		if !kept && r.Kept && r.Read > 0 {
-			r.Read = min(max(r.Read, s.keep.read(name)), r.Head)
-		}
-		moved := g.upTo(r.Read)
-		added := g.count(s.chat, r)
-		here := name == s.room && s.attending()
-		if n == 0 && g.n > 0 && (!here || first && g.line == 0) || moved && g.inside.IsZero() && g.line > 0 {
-			g.draw()
-		}
-		if g.known && g.inside.IsZero() && r.Phase == chat.Inside {
-			if g.inside = s.now(); !kept {
-				g.inside = g.inside.Add(-openingFor) // it has come whole
-			}
-		}
-		if name == s.room {
-			s.speak(added, g.fresh)
-			s.speakFailed(r.Failed > g.failed && kept) // those of before the page began are no news
-		}
-		g.failed = r.Failed
-		if added > 0 {
-			s.notify(r, g)
-		}
-		if g.n != n || g.mentions != mentions {
-			s.roomsRev++
-		}
-		if r.Len > chat.LongRoom && (name != s.room || s.gaze.end && s.jump == 0) {
-			s.chat.Trim(name)
+		if r, ok := s.chat.Room(name); ok {
+			s.countIn(r)
 		}
 	}
 	s.look()
+}
+
+func (s *state) countIn(r chat.Room) {
+	g := s.reading[r.Name]
+	if g == nil {
+		g = &reading{}
+		s.reading[r.Name] = g
+	}
+	n, mentions, kept := g.n, g.mentions, g.known
+	added := s.readOn(g, r)
+	if r.Name == s.room {
+		s.speak(added, g.fresh)
+		s.speakFailed(r.Failed > g.failed && kept) // those of before the page began are no news
+	}
+	g.failed = r.Failed
+	if added > 0 {
+		s.notify(r, g)
+	}
+	if g.n != n || g.mentions != mentions {
+		s.roomsRev++
+	}
+	if r.Len > chat.LongRoom && (r.Name != s.room || s.gaze.end && s.jump == 0) {
+		s.chat.Trim(r.Name)
+	}
+}
+
+// readOn takes in how far a room was read and what is new in it, and draws the unread
+// line where it has to be drawn.
+func (s *state) readOn(g *reading, r chat.Room) (added int) {
+	n, first, kept := g.n, s.opening(g), g.known
+	if !kept && r.Kept && r.Read > 0 {
+		r.Read = min(max(r.Read, s.keep.read(r.Name)), r.Head)
+	}
+	moved := g.upTo(r.Read)
+	added = g.count(s.chat, r)
+	here := r.Name == s.room && s.attending()
+	if n == 0 && g.n > 0 && (!here || first && g.line == 0) || moved && g.inside.IsZero() && g.line > 0 {
+		g.draw()
+	}
+	if g.known && g.inside.IsZero() && r.Phase == chat.Inside {
+		if g.inside = s.now(); !kept {
+			g.inside = g.inside.Add(-openingFor) // it has come whole
+		}
+	}
+	return added
 }

@@ -135,8 +135,7 @@ func (d *settings) onChange(ctx app.Context, e app.Event) {
 	field := e.Get("target")
 	switch room := field.Get("dataset").Get("room"); {
 	case room.Truthy():
-		d.State.keep.setLevel(room.String(), levelOf(field.Get("value").String()))
-		d.State.roomsRev++
+		d.State.setLevel(room.String(), levelOf(field.Get("value").String()))
 	case field.Get("type").String() == "radio":
 		d.State.choose(field.Get("name").String(), field.Get("value").String())
 	}
@@ -149,18 +148,9 @@ func (d *settings) notifications() app.UI {
 	body := []app.UI{app.Elem("legend").Text(l.T(text.Notify)), d.permission()}
 	for i, room := range d.State.chat.Rooms() {
 		id := "level-" + strconv.Itoa(i)
-		chosen := d.State.keep.level(room)
-		options := make([]app.UI, len(levels))
-		for j, v := range levels {
-			o := app.Elem("option").Attr("value", strconv.Itoa(int(v))).Text(l.T([]text.Key{text.LevelAll, text.LevelMentions, text.LevelNone}[j]))
-			if v == chosen {
-				o = o.Attr("selected", true)
-			}
-			options[j] = o
-		}
 		body = append(body, el("div.row").Body(
 			app.Elem("label").Attr("for", id).Attr("dir", "auto").Text(room),
-			app.Elem("select").ID(id).DataSet("room", room).Body(options...)))
+			d.State.levelSelect(id, room)))
 	}
 	return el("fieldset.choice.rooms-levels").Body(body...)
 }

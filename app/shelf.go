@@ -10,8 +10,9 @@ import (
 // id follows. Each has a key of its own: two tabs never write over each other's.
 const shelfPrefix = "maru.unsent."
 
-// shelf is the part of localStorage with what is not sent yet. A write there is done before it returns, so that it outlives the tab whatever
-// happens next, and the browser tells the other tabs of it.
+// shelf is the part of localStorage with what is not sent yet. A write there is done
+// before it returns, so that it outlives the tab whatever happens next, and the browser
+// tells the other tabs of it.
 type shelf struct{ browserStorage }
 
 // Shelf returns what all tabs of this browser share, for a chat client.

@@ -35,6 +35,7 @@ func (b *sidebar) OnMount(ctx app.Context) { b.ctx = ctx }
 
 // OnUpdate puts the focus into a drawer that has slid in.
 func (b *sidebar) OnUpdate(ctx app.Context) {
+	setValue("level", b.State.keep.level(b.Room).value())
 	if b.Open && !b.JSValue().Call("contains", document().Get("activeElement")).Truthy() {
 		ctx.Defer(func(app.Context) { focus(b.JSValue().Call("querySelector", ".brand .only-s")) })
 	}
@@ -47,7 +48,7 @@ func (b *sidebar) Render() app.UI {
 			iconButton("search", l.T(text.RoomSwitch), "", b.State.onSwitch).ID("to-switch").Attr("aria-haspopup", "dialog").Attr("aria-keyshortcuts", "Control+K Meta+K"),
 			iconButton("close", l.T(text.Close), "only-s", b.onClose)),
 		app.Elem("div").Class("pane").OnClick(b.onPane).Body(b.lists()...),
-		app.Elem("div").Class("aside").Body(b.install(), b.leave(), languages(b.State, l)),
+		app.Elem("div").Class("aside").Body(b.install(), b.level(), b.leave(), languages(b.State, l)),
 		b.me(),
 	)
 }
@@ -75,6 +76,9 @@ func (b *sidebar) list(rooms []string) app.UI {
 func (b *sidebar) link(room string) app.UI {
 	a := app.Elem("a").Class("room").Attr("href", pathOf(room))
 	body := []app.UI{app.Elem("span").Class("hash").Attr("aria-hidden", "true").Text("#"), app.Elem("span").Class("t").Attr("dir", "auto").Text(room)}
+	if b.State.keep.level(room) == levelNone {
+		body = append(body, icon("mute"), app.Elem("span").Class("vh").Text(b.Lang.T(text.RoomMuted)))
+	}
 	if room == b.Room {
 		return a.Class("on").Attr("aria-current", "page").Body(body...)
 	}
@@ -129,6 +133,21 @@ func (b *sidebar) install() app.UI {
 	}
 	return app.Elem("button").Attr("type", "button").Class("quiet").ID("install").Attr("title", b.Lang.T(text.InstallHint)).OnClick(b.State.onInstall).
 		Body(icon("install"), app.Elem("span").Text(b.Lang.T(text.Install)))
+}
+
+// level asks what of the room in view one wants to be told: where one is when one
+// has had enough of it.
+func (b *sidebar) level() app.UI {
+	symbol := "bell"
+	if b.State.keep.level(b.Room) == levelNone {
+		symbol = "mute"
+	}
+	return el("label.quiet.level").Body(icon(symbol), app.Elem("span").Text(b.Lang.T(text.Notify)),
+		b.State.levelSelect("level", b.Room).OnChange(b.onLevel))
+}
+
+func (b *sidebar) onLevel(_ app.Context, e app.Event) {
+	b.State.setLevel(b.Room, levelOf(e.Get("target").Get("value").String()))
 }
 
 func (b *sidebar) leave() app.UI {

@@ -162,3 +162,23 @@ func linear(channel uint64) float64 {
 	}
 	return math.Pow((c+0.055)/1.055, 2.4)
 }
+
+func TestMutedRoomShowsIt(t *testing.T) {
+	c := newFakeChat()
+	s, _ := newTestState(c)
+	c.inside("기획팀")
+	c.inside("개발")
+	s.room = "기획팀"
+	if page := html(t, s); strings.Contains(page, "i-mute") || !strings.Contains(page, `id="level"`) {
+		t.Error("a room that is not muted")
+	}
+	rev := s.roomsRev
+	s.setLevel("개발", levelNone)
+	if page := html(t, s); strings.Count(page, "i-mute") != 1 || !strings.Contains(page, text.Ko.T(text.RoomMuted)) || s.roomsRev == rev {
+		t.Error("the list does not show which room is muted")
+	}
+	s.setLevel("기획팀", levelNone)
+	if page := html(t, s); strings.Count(page, "i-mute") != 3 {
+		t.Error("the room in view is muted, and the choice does not show it")
+	}
+}

@@ -11,7 +11,7 @@
 
 const prefix = 'maru-';
 const cacheName = prefix + release.version;
-const patience = 3000; // milliseconds that a page from the network may take
+const patience = 2000; // milliseconds that a page from the network may take
 
 self.addEventListener('install', (event) => event.waitUntil(install()));
 self.addEventListener('activate', (event) => event.waitUntil(activate()));
@@ -114,7 +114,7 @@ self.addEventListener('fetch', (event) => {
 });
 
 // page prefers the network, so that a person who is online has the newest release,
-// and the room's own page. After three seconds, without a network, or when the
+// and the room's own page. After two seconds, without a network, or when the
 // server is down, the kept shell opens at once; it serves every address, since the
 // program reads the room from the address itself.
 async function page(request) {

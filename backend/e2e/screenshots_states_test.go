@@ -125,6 +125,10 @@ var states = []pageState{
 	{"failed", look{}, then(inside("소이", "기획팀", "이 말은 갔어요."), func(t *testing.T, s *server, p *person) {
 		p.failNext("이 말은 가지 못했어요.")
 	})},
+	{"muted", look{}, then(inside("소이", "시끄러운 방"), func(_ *testing.T, _ *server, p *person) {
+		p.level(2)
+		p.alsoIn("기획팀")
+	})},
 	{"settings", look{}, then(inside("소이", "기획팀"), clicks("#to-settings"))},
 	{"settings-dark", look{dark: true, lang: "en-GB"}, then(inside("Soi", "planning"), clicks("#to-settings"))},
 	{"settings-phone", phone, then(inside("소이", "기획팀"), clicks("[aria-label='대화방 목록']", "#to-settings"))},
@@ -196,10 +200,7 @@ func unreadScene(t *testing.T, s *server, p *person) {
 	p.watchReads()
 	other.say("@소이 이것 좀 봐 주세요")
 	p.hasRead("민준", "@소이 이것 좀 봐 주세요")
-	p.click(`.pane [href="/"]`)
-	p.fill("room", "점심")
-	p.click("#enter")
-	p.inRoom("점심")
+	p.alsoIn("점심")
 	other.fillRoom(30)
 	other.say("@소이 다 됐어요?")
 	p.until(`document.querySelector('.room .n.me')`)

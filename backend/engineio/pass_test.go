@@ -49,6 +49,9 @@ func TestPacketsAreCounted(t *testing.T) {
 		if a := polls.Post("4a" + strings.Repeat("\x1e4a", 10)); a.Status != http.StatusTooManyRequests {
 			t.Errorf("post: %d %q", a.Status, a.Body)
 		}
+		if a := polls.Get(); a.Status != http.StatusOK || !strings.HasSuffix(a.Body, "\x1e1") {
+			t.Errorf("it is not told of the end: %d %q", a.Status, a.Body)
+		}
 		polls.WantGone()
 		w.wantEnds(RateLimited, RateLimited)
 		if n := atomic.LoadInt64(&passes[1].packets); n != 11 {

@@ -73,11 +73,11 @@ func (r Reason) Reconnect() bool {
 func (r Reason) drops() bool { return r == SlowConsumer || r == PingTimeout || r == Moved }
 
 // lingers tells whether a peer on long-polling that has no GET open is given
-// the time to send one, and so to be told. Where it has broken the session, or
-// is not there any more, it isn't.
+// the time to send one, and so to be told, with what waits for it. Where it has
+// broken the session, or is not there any more, it isn't.
 func (r Reason) lingers() bool {
 	switch r {
-	case PingTimeout, TransportError, ParseError, BadRequest, MessageTooBig, RateLimited, Moved:
+	case PingTimeout, TransportError, ParseError, BadRequest, MessageTooBig, Moved:
 		return false
 	}
 	return true

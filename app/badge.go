@@ -19,8 +19,10 @@ type count struct {
 // name the reader, and how much it adds to the sum of all rooms.
 func counts(l level, n, mentions int, seen bool) (c count, sum int) {
 	switch {
-	case seen || l == levelNone:
+	case seen:
 		return count{}, 0
+	case l == levelNone:
+		return count{bold: n > 0}, 0
 	case l == levelMentions:
 		return count{n: mentions, mentions: true, bold: n > 0}, mentions
 	case mentions > 0:

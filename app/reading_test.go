@@ -340,7 +340,7 @@ func TestLevelsSayWhatCounts(t *testing.T) {
 		level level
 		want  count
 		sum   int
-	}{{levelAll, count{1, true, true}, 3}, {levelMentions, count{1, true, true}, 1}, {levelNone, count{}, 0}} {
+	}{{levelAll, count{1, true, true}, 3}, {levelMentions, count{1, true, true}, 1}, {levelNone, count{bold: true}, 0}} {
 		s.setLevel("방", test.level)
 		if b := s.badge(); b.rooms["방"] != test.want || b.sum != test.sum {
 			t.Errorf("level %d: %+v", test.level, b)

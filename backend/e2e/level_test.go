@@ -12,8 +12,8 @@ func (p *person) level(value int) {
 	eval[bool](p, fmt.Sprintf(`(e => { e.value = %d; return e.dispatchEvent(new Event('change', {bubbles: true})); })(document.getElementById('level'))`, value))
 }
 
-// How loud a room is, is said beside it, and the list shows which one is muted. It
-// holds in all windows, and what comes meanwhile is there when it is heard again.
+// How loud a room is, is said beside it, and the list shows which one is muted, and that
+// there is something new in it, but nothing counts it. It holds in all windows.
 func TestMutedRoom(t *testing.T) {
 	s := startServer(t)
 	soi, minjun := newPerson(t, look{}), newPerson(t, look{})
@@ -35,7 +35,7 @@ func TestMutedRoom(t *testing.T) {
 	other.click(link("개발"))
 	other.inRoom("개발")
 	minjun.say("더 조용히 한 말")
-	soi.until(`document.querySelector(` + quote(link("기획팀")+` .icon`) + `) && !document.querySelector('.room .n') && document.title[0] !== '('`)
+	soi.until(`document.querySelector(` + quote(link("기획팀")+` .icon`) + `) && document.querySelector('.room.unread') && !document.querySelector('.room .n') && document.title[0] !== '('`)
 
 	other.click(link("기획팀"))
 	other.inRoom("기획팀")

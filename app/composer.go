@@ -73,7 +73,8 @@ func (c *composer) fill() {
 
 func (c *composer) Render() app.UI {
 	l := c.Lang
-	field := app.Elem("textarea").ID("composer").Attr("rows", 1).Attr("placeholder", l.T(text.MessageTo, c.Room)).
+	// Firefox would fill it with what was there before some reload, sent since.
+	field := el("textarea#composer rows=1 autocomplete=off").Attr("placeholder", l.T(text.MessageTo, c.Room)).
 		Attr("aria-label", l.T(text.Message)).Attr("dir", "auto").
 		OnKeyDown(c.onKeyDown).OnInput(c.onInput).OnKeyUp(c.onCaret).OnClick(c.onCaret).OnBlur(c.onCaret)
 	if len(c.calling.people) > 0 {

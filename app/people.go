@@ -39,8 +39,11 @@ func (p *people) Render() app.UI {
 	}
 	heading := l.N(text.PeopleOnline, info.Count)
 	class := "members"
+	if p.Kept || info.Count == 0 { // it is not known who is there: one is oneself
+		heading = l.T(text.People)
+	}
 	if p.Kept {
-		heading, class = l.T(text.People), "members kept"
+		class = "members kept"
 	}
 	return app.Elem("aside").Class(class).Attr("aria-label", l.T(text.People)).Body(
 		app.Elem("div").Class("top").Body(app.Elem("h2").Text(heading),

@@ -63,7 +63,7 @@ func TestRoomPage(t *testing.T) {
 	s.room = "기획팀"
 	c.link = chat.Link{State: chat.Waiting, Update: true}
 	page := html(t, s)
-	has(t, page, `data-link="waiting"`, `class="log"`, `role="log"`, `aria-live="off"`, `id="composer"`, `id="send"`, `id="leave"`, `id="invite"`, `id="toast"`,
+	has(t, page, `data-link="waiting"`, `class="log"`, `role="log"`, `aria-live="off"`, `id="composer"`, `autocomplete="off"`, `id="send"`, `id="leave"`, `id="invite"`, `id="toast"`,
 		`people-count`, `class="member"`, `room-list`, `msg pending`, `msg failed`, `class="notice"`, `class="day"`, `data-key="k3"`, `class="older"`,
 		"메시지 5개를 아직", `data-do="fill"`, `data-do="retry"`, `data-id="id-7"`, "연결되면 보낼게요", text.Refusal(text.Ko, event.Conflict),
 		`href="https://a.kr"`, `rel="noopener noreferrer nofollow ugc"`, "&lt;script&gt;", "&lt;b&gt;민준", "aria-current")

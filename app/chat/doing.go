@@ -10,8 +10,16 @@ import (
 // shows them as made, and the lines stay what the log says. So whatever comes of
 // them, and in whatever order, the lines end the same.
 
-// Me tells who one is in the room.
-func (t *Timeline) Me(user string) { t.me = user }
+// Me tells who one is in the room, also of what was written before that was known.
+func (t *Timeline) Me(user string) {
+	t.me = user
+	for i := range t.pending {
+		if p := &t.pending[i]; p.User == "" {
+			p.User = user
+			t.rev++
+		}
+	}
+}
 
 // Do shows a change of one's own that is on its way, after those that were made
 // before it. One that is known changes nothing.

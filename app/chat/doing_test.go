@@ -9,6 +9,17 @@ import (
 	"maru/app/wire/event"
 )
 
+// What was written before it is known who one is, after a reload, is of whom one is then.
+func TestWrittenBeforeOneIsKnown(t *testing.T) {
+	var tl Timeline
+	tl.Write(Draft{ID: "a", Text: "먼저"}, "", "소이")
+	rev := tl.Rev()
+	tl.Me("u1")
+	if it := tl.Items(0, 1)[0]; it.User != "u1" || it.State != Pending || tl.Rev() == rev {
+		t.Errorf("%+v, rev %d after %d", it, tl.Rev(), rev)
+	}
+}
+
 // What one has changed shows at once, as on its way, and the line stays what the
 // log says.
 func TestChangeOnItsWay(t *testing.T) {

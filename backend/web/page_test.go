@@ -55,7 +55,7 @@ func TestPageHasWhatTheAppNeeds(t *testing.T) {
 	for _, want := range []string{
 		`<html lang="en" data-version="v1" data-wasm="/public/app.1.wasm" data-wasm-size="7497337">`,
 		"<body>\n<div id=\"maru\"", `id="app-wasm-loader"`, `id="app-wasm-loader-icon"`, `id="app-wasm-loader-label"`,
-		`<progress id="progress" max="100"`, `id="composer"`, `id="send"`, `id="join"`, `id="name"`, `value="기획팀"`, `id="enter"`,
+		`<progress id="progress" max="100"`, `<textarea id="composer" rows="1" autocomplete="off"`, `id="send"`, `id="join"`, `id="name"`, `value="기획팀"`, `id="enter"`,
 		`interactive-widget=resizes-content`, `as="fetch" crossorigin`, `<title>기획팀 · Maru</title>`, `<noscript>`, `manifest`,
 	} {
 		if !strings.Contains(got, want) {

@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help serve build wasm test check bench bench-ui fuzz conformance-server cluster chaos storm screenshots e2e tools clean
+.PHONY: help serve build wasm test check bench bench-ui fuzz conformance-server cluster chaos storm screenshots engines e2e tools clean
 
 export CGO_ENABLED ?= 0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -96,6 +96,11 @@ screenshots: tools build ## take pictures of every page and state into bin/scree
 	@cd backend/e2e
 	MARU_BIN=$(CURDIR)/bin/maru go test -count=1 -tags=screenshots -run='^(TestScreenshots|TestScreenshotsOfStates|TestSheet)$$' -timeout=20m .
 	ls $(CURDIR)/bin/screenshots
+
+engines: build ## what must work everywhere, in Firefox and WebKit, which are installed for it
+	@backend/e2e/setup engines
+	cd backend/e2e
+	MARU_BIN=$(CURDIR)/bin/maru xvfb-run -a go test -count=1 -v -tags=engines -run='^TestEngines$$' -timeout=10m .
 
 tools:
 	@backend/e2e/setup

@@ -114,11 +114,15 @@ func TestRoomIsReadableOffline(t *testing.T) {
 	again := soi.tab()
 	again.expect(lostConnection)
 	command(again, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
-		addEventListener('DOMContentLoaded', () => { window.frame = {
-			card: document.getElementById('join').offsetParent !== null, room: document.querySelector('.shell h1')?.textContent }; });`})
+		requestAnimationFrame(function look() { // what is painted first, be it the page's own or the program's
+			const room = document.querySelector('h1');
+			if (room) window.frame = {card: Boolean(document.getElementById('join')?.offsetParent), room: document.querySelector('.shell h1')?.textContent};
+			else requestAnimationFrame(look);
+		});`})
 	again.open(s.url + "/r/" + url.PathEscape("방 <b>"))
+	again.until(`window.frame`)
 	if frame := eval[map[string]any](again, `frame`); frame["card"] != false || frame["room"] != "방 <b>" {
-		t.Errorf("before the program runs the page shows %v", frame)
+		t.Errorf("at first the page shows %v", frame)
 	}
 	again.saysOnly("어제 한 말", "오늘 한 말")
 	again.people("민준", "소이")

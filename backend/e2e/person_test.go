@@ -187,6 +187,7 @@ func (p *person) open(url string) {
 // typeInto puts text where a keyboard would, after what is there.
 func (p *person) typeInto(id, text string) {
 	p.t.Helper()
+	p.until("document.getElementById(" + quote(id) + ")")
 	eval[bool](p, fmt.Sprintf("(() => { const e = document.getElementById(%s); e.focus(); e.setSelectionRange(e.value.length, e.value.length); return true; })()", quote(id)))
 	command(p, input.InsertText, input.InsertTextParams{Text: text})
 }
@@ -194,6 +195,7 @@ func (p *person) typeInto(id, text string) {
 // fill replaces what is in a field.
 func (p *person) fill(id, text string) {
 	p.t.Helper()
+	p.until("document.getElementById(" + quote(id) + ")")
 	eval[bool](p, fmt.Sprintf("(() => { const e = document.getElementById(%s); e.focus(); e.select(); return true; })()", quote(id)))
 	command(p, input.InsertText, input.InsertTextParams{Text: text})
 }

@@ -43,7 +43,7 @@ test: tools build ## install what is missing, then vet, race tests and the tests
 e2e: tools build ## run the tests in a real browser, with the stock Socket.IO client
 	@cd backend/e2e
 	go vet ./...
-	MARU_BIN=$(CURDIR)/bin/maru go test -count=1 -timeout=20m ./...
+	MARU_BIN=$(CURDIR)/bin/maru ./run
 
 check: test ## all tests, then staticcheck and govulncheck, for the server and the tab
 	@GOBIN=$(CURDIR)/.tools go install $(STATICCHECK)

@@ -205,8 +205,18 @@ func (p *person) value(id string) string {
 	return eval[string](p, fmt.Sprintf("document.getElementById(%s).value", quote(id)))
 }
 
+// click clicks where an element is, once it stands still: it may be about to move by
+// what was done before. Frames may not come where nothing is seen.
 func (p *person) click(selector string) {
 	p.t.Helper()
+	p.until(`(async () => {
+		const frame = () => Promise.race([new Promise(requestAnimationFrame), new Promise(done => setTimeout(done, 100))]);
+		const at = () => { const b = document.querySelector(` + quote(selector) + `)?.getBoundingClientRect(); return b?.width && [b.x, b.y, b.width].join(); };
+		await frame();
+		const was = at();
+		await frame();
+		return was && was === at();
+	})()`)
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)); err != nil {

@@ -80,6 +80,7 @@ func tapMessages(t *testing.T, l look) {
 		t.Errorf("the question is over %q", text)
 	}
 	soi.click(last + ` [data-do="delete-not"]`)
+	soi.until(`!document.querySelector('[data-do="delete-sure"]')`)
 	tap(last, 0)
 	minjun.say("새 글")
 	soi.hears("민준", "새 글")

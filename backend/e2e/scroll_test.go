@@ -54,11 +54,20 @@ func (p *person) painted() {
 	eval[bool](p, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true)))))`)
 }
 
-// scrollTo scrolls the log as a wheel does, and lets the page follow.
+// scrollTo scrolls the log as a wheel does, and lets the page follow. Unlike a wheel's,
+// a script's scroll is there before the page is told of it, and what is drawn in between
+// may lead back to the end: then it scrolls again.
 func (p *person) scrollTo(y string) {
 	p.t.Helper()
-	eval[bool](p, `(() => { document.querySelector('.log').scrollTop = `+y+`; return true; })()`)
-	p.painted()
+	wait(p.t, "the log scrolled to "+y, func() (bool, any) {
+		away := eval[bool](p, `(log => {
+			const end = log.scrollHeight - log.clientHeight, to = `+y+`;
+			log.scrollTop = to;
+			return end - to > 30;
+		})(document.querySelector('.log'))`)
+		p.painted()
+		return !away || eval[bool](p, `(log => log.scrollHeight - log.clientHeight - log.scrollTop > 24)(document.querySelector('.log'))`), nil
+	})
 }
 
 // toLatest goes to the last message: the button for it may lead to the first new one

@@ -80,6 +80,7 @@ func (v *arrival) onNo(app.Context, app.Event) {
 // no others: those of before are somebody else's.
 func (s *state) goOn() {
 	rooms := s.arriving.rooms
+	s.arriving.busy = false // that the rooms are left is told, too
 	for _, m := range append(s.keep.members(), s.keep.visits()...) {
 		s.keep.setDraft(m.room, "")
 		s.keep.setReply(m.room, answering{})
@@ -92,5 +93,5 @@ func (s *state) goOn() {
 	setMemberships(s.keep.browser, keepRecent, rooms[:min(len(rooms), maxRecent)])
 	s.keep.browser.Set(keepName, rooms[0].name)
 	s.keep.browser.Set(keepUnread, "")
-	s.beginAnew(pathOf(rooms[0].room))
+	s.beginAnew(pathOf(rooms[0].room), s.chat.Exit)
 }

@@ -34,7 +34,7 @@ func callingIn(before string, users []event.User, me string) (c calling) {
 		return c
 	}
 	c.query = query
-	for _, i := range ranked(find.Phrase(query, nil), len(users), func(i int) string { return users[i].Username }) {
+	for _, i := range ranked(find.Phrase(query), len(users), func(i int) string { return users[i].Username }) {
 		if u := users[i]; len(c.people) < maxOffered && u.ID != me {
 			c.people = append(c.people, u)
 		}

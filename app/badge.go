@@ -11,12 +11,12 @@ import (
 // count is what is not read in a room, as it is shown beside its name.
 type count struct {
 	n        int  // 0: nothing is shown
-	mentions bool // n counts those that name the reader
+	mentions bool // n counts those that concern the reader
 	bold     bool // there is something to read, shown or not
 }
 
 // counts says what is shown of a room that has n posts to read, some of which
-// name the reader, and how much it adds to the sum of all rooms.
+// concern the reader, and how much it adds to the sum of all rooms.
 func counts(l level, n, mentions int, seen bool) (c count, sum int) {
 	switch {
 	case seen:

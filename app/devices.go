@@ -36,14 +36,23 @@ func (d *devices) OnMount(ctx app.Context) {
 	d.ctx = ctx
 	raise("devices")
 	focus(byID("devices-close"))
+	d.wait(ctx)
 }
 
-// OnUpdate has a new pass made when the one that is shown ends.
-func (d *devices) OnUpdate(ctx app.Context) {
-	if p := d.Passing; p.Pass != "" && p.Pass != d.timed {
-		d.timed = p.Pass
-		ctx.After(p.Until.Sub(d.State.now()), func(app.Context) { d.State.chat.MakePass() })
+func (d *devices) OnUpdate(ctx app.Context) { d.wait(ctx) }
+
+// wait has a new pass made when the one that is shown ends.
+func (d *devices) wait(ctx app.Context) {
+	p := d.Passing
+	if p.Pass == "" || p.Pass == d.timed {
+		return
 	}
+	d.timed = p.Pass
+	ctx.After(p.Until.Sub(d.State.now()), func(app.Context) {
+		if d.timed == p.Pass {
+			d.State.chat.MakePass()
+		}
+	})
 }
 
 func (d *devices) Render() app.UI {

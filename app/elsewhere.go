@@ -29,7 +29,7 @@ func (r *root) onStorage(e app.Value) {
 	s, key := r.State, e.Get("key")
 	if key.Type() != app.TypeString {
 		s.chat.ShelfChanged()
-		r.ctx.Dispatch(func(app.Context) { s.beginAnew("/") })
+		r.ctx.Dispatch(func(app.Context) { s.beginAnew("/", s.chat.Exit) })
 		return
 	}
 	value := func(name string) string {
@@ -53,7 +53,7 @@ func (r *root) onStorage(e app.Value) {
 	case key.String() == keepNews && is != "":
 		r.ctx.Dispatch(func(app.Context) { s.hear(is) })
 	case key.String() == keepToken && was != "" && is != "" && !event.SameDevice(was, is):
-		r.ctx.Dispatch(func(app.Context) { s.beginAnew(path()) })
+		r.ctx.Dispatch(func(app.Context) { s.beginAnew(path(), s.chat.Pause) })
 	}
 }
 
@@ -104,11 +104,12 @@ func (s *state) draftElsewhere(room string) {
 }
 
 // beginAnew loads the page as a new tab would, since this device was forgotten or is
-// another person's now: this page keeps nothing any more.
-func (s *state) beginAnew(path string) {
+// another person's now: this page keeps nothing any more. out is how it leaves its rooms:
+// what is not sent may have been given a new device by the server, and is to be sent yet.
+func (s *state) beginAnew(path string, out func(room string)) {
 	s.forgotten = true
 	for _, room := range s.chat.Rooms() {
-		s.chat.Exit(room)
+		out(room)
 	}
 	app.Window().Get("sessionStorage").Call("clear")
 	app.Window().Get("location").Call("replace", path)

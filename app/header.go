@@ -91,13 +91,6 @@ func (t *tipTimer) copy(ctx app.Context, words string, said *tip) {
 
 func (s *state) onInvite(ctx app.Context, _ app.Event) { s.openDrawer(inviteDrawer, ctx.JSSrc()) }
 
-// invite copies the link to the room in view.
-func (s *state) invite(ctx app.Context) {
-	copyText(inviteLink(s.room), func(ok bool) {
-		ctx.Dispatch(func(app.Context) { s.tell(ok) })
-	})
-}
-
 func (h *header) onSearch(app.Context, app.Event) { h.State.search.open = !h.State.search.open }
 
 func (h *header) onRooms(ctx app.Context, _ app.Event) {

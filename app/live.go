@@ -171,7 +171,7 @@ func (s *state) refocus() {
 		focus(s.opener)
 		return
 	}
-	focus(byID("composer"))
+	toComposer()
 }
 
 // OnNav is told when go-app has followed a link by itself.

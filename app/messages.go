@@ -367,7 +367,7 @@ func (m *messages) onClick(ctx app.Context, e app.Event) {
 	case "fill":
 		c.Fill(m.Room, id)
 	case "invite":
-		m.State.invite(m.ctx)
+		m.copy(inviteLink(m.Room))
 		return
 	case "code":
 		m.State.openDrawer(inviteDrawer, button)

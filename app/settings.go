@@ -34,6 +34,13 @@ func (d *settings) OnMount(ctx app.Context) {
 	setValue("my-name", d.State.nameIn(d.State.room))
 }
 
+// OnUpdate shows what was chosen elsewhere.
+func (d *settings) OnUpdate(app.Context) {
+	for i, room := range d.State.chat.Rooms() {
+		setValue("level-"+strconv.Itoa(i), d.State.keep.level(room).value())
+	}
+}
+
 func (d *settings) Render() app.UI {
 	l := d.Lang
 	return d.State.sheet("settings").Attr("aria-labelledby", "settings-title").OnClick(d.State.onBesideSheet).OnChange(d.onChange).Body(

@@ -54,26 +54,26 @@ func (b *sidebar) Render() app.UI {
 }
 
 func (b *sidebar) lists() []app.UI {
-	l, rooms := b.Lang, b.State.chat.Rooms()
+	l, rooms, unread := b.Lang, b.State.chat.Rooms(), b.State.badge()
 	plus := app.Elem("a").Class("icon-btn").Attr("href", pathOf("")).Attr("aria-label", l.T(text.RoomNew)).
 		Attr("title", l.T(text.RoomNew)).Body(icon("plus"))
-	lists := []app.UI{app.Elem("h2").Body(app.Elem("span").Text(l.T(text.Rooms)), plus), b.list(rooms)}
+	lists := []app.UI{app.Elem("h2").Body(app.Elem("span").Text(l.T(text.Rooms)), plus), b.list(rooms, unread)}
 	recent := slices.DeleteFunc(b.State.keep.recent(), func(room string) bool { return slices.Contains(rooms, room) })
 	if len(recent) > 0 {
-		lists = append(lists, app.Elem("h2").Text(l.T(text.JoinRecent)), b.list(recent))
+		lists = append(lists, app.Elem("h2").Text(l.T(text.JoinRecent)), b.list(recent, unread))
 	}
 	return lists
 }
 
-func (b *sidebar) list(rooms []string) app.UI {
+func (b *sidebar) list(rooms []string, unread badge) app.UI {
 	lines := make([]app.UI, len(rooms))
 	for i, room := range rooms {
-		lines[i] = app.Elem("li").Body(b.link(room))
+		lines[i] = app.Elem("li").Body(b.link(room, unread.rooms[room]))
 	}
 	return app.Elem("ul").Class("room-list").Body(lines...)
 }
 
-func (b *sidebar) link(room string) app.UI {
+func (b *sidebar) link(room string, c count) app.UI {
 	a := app.Elem("a").Class("room").Attr("href", pathOf(room))
 	body := []app.UI{app.Elem("span").Class("hash").Attr("aria-hidden", "true").Text("#"), app.Elem("span").Class("t").Attr("dir", "auto").Text(room)}
 	if b.State.keep.level(room) == levelNone {
@@ -85,7 +85,6 @@ func (b *sidebar) link(room string) app.UI {
 	if strings.TrimSpace(b.State.keep.draft(room)) != "" {
 		body = append(body, app.Elem("span").Class("draft").Text(b.Lang.T(text.RoomDraft)))
 	}
-	c := b.State.badge().rooms[room]
 	if c.n > 0 {
 		body = append(body, unread(b.Lang, c))
 	}

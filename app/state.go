@@ -143,7 +143,7 @@ type state struct {
 	hiddenAt    time.Time // since when nobody can see the page; zero: it is in view
 }
 
-// tip says what became of copying the invite link.
+// tip says what became of copying.
 type tip byte
 
 const (

@@ -64,9 +64,9 @@ func (w *switcher) ways() []way {
 func (w *switcher) matching(rooms []string) []int {
 	name := func(i int) string { return rooms[i] }
 	typed := strings.TrimSpace(w.typed)
-	found := ranked(find.Phrase(typed, nil), len(rooms), name)
+	found := ranked(find.Phrase(typed), len(rooms), name)
 	if hangul := find.Hangul(typed); len(found) == 0 && hangul != "" {
-		found = ranked(find.Phrase(hangul, nil), len(rooms), name)
+		found = ranked(find.Phrase(hangul), len(rooms), name)
 	}
 	return found
 }
@@ -87,9 +87,9 @@ func (w *switcher) Render() app.UI {
 	if w.at < len(ways) {
 		active = wayID(w.at)
 	}
-	options := make([]app.UI, len(ways))
+	options, b := make([]app.UI, len(ways)), w.State.badge()
 	for i, way := range ways {
-		options[i] = w.option(i, way)
+		options[i] = w.option(i, way, b)
 	}
 	field := el("input#switch type=text role=combobox aria-autocomplete=list aria-controls=ways autocomplete=off autocapitalize=off spellcheck=false enterkeyhint=go").
 		Attr("aria-expanded", pressed(len(ways) > 0)).Attr("aria-activedescendant", active).Attr("aria-label", l.T(text.RoomSwitch)).
@@ -108,14 +108,14 @@ func (w *switcher) problem(ways int) app.UI {
 	return nil
 }
 
-func (w *switcher) option(i int, to way) app.UI {
+func (w *switcher) option(i int, to way, b badge) app.UI {
 	l := w.Lang
 	li := el("li.room role=option").ID(wayID(i)).Attr("aria-selected", pressed(i == w.at)).DataSet("way", strconv.Itoa(i))
 	if to.new {
 		return li.Body(icon("plus"), app.Elem("span").Class("t").Attr("dir", "auto").Text(l.T(text.RoomOpen, to.room)))
 	}
 	body := []app.UI{app.Elem("span").Class("hash").Attr("aria-hidden", "true").Text("#"), app.Elem("span").Class("t").Attr("dir", "auto").Text(to.room)}
-	switch c := w.State.badge().rooms[to.room]; {
+	switch c := b.rooms[to.room]; {
 	case !to.in:
 		body = append(body, app.Elem("span").Class("was").Text(l.T(text.RoomRecent)))
 	case c.n > 0 && to.room != w.State.room:
@@ -156,9 +156,7 @@ func (w *switcher) choose(i int) {
 		return
 	}
 	byID("switcher").Call("close") // while it is open, all else is inert
-	if !touch() {
-		focus(byID("composer"))
-	}
+	toComposer()
 	w.State.show(ways[i].room)
 	w.State.refresh()
 }

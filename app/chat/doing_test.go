@@ -70,8 +70,8 @@ func TestChangeOnItsWay(t *testing.T) {
 	tl.Do(gone)
 	tl.Start(1, true)
 	tl.Apply(post(1), false)
-	if it := tl.Items(2, 3); len(it) > 0 && it[0].Changing {
-		t.Errorf("a change of a log that is gone is shown: %+v", it[0])
+	if it := tl.Items(1, 2); len(it) != 1 || it[0].Seq != 1 || it[0].Changing || it[0].Deleted {
+		t.Errorf("a change of a log that is gone is shown: %+v", it)
 	}
 }
 

@@ -47,10 +47,10 @@ func Parse(text string, normalize Normalize) Query {
 }
 
 // Phrase reads what somebody typed as one, blanks and all.
-func Phrase(text string, normalize Normalize) Query {
-	q := Query{normalize: normalize}
+func Phrase(text string) Query {
+	var q Query
 	var word []rune
-	for _, c := range fold(text, normalize) {
+	for _, c := range fold(text, nil) {
 		word = append(word, apart(c.r)...)
 	}
 	if len(word) > 0 {

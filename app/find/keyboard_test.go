@@ -35,7 +35,7 @@ func TestPhrase(t *testing.T) {
 		{"", "민준", "-"},
 	}
 	for _, test := range tests {
-		if got := marked(Phrase(test.query, nil), test.text); got != test.want {
+		if got := marked(Phrase(test.query), test.text); got != test.want {
 			t.Errorf("%q in %q: %q, want %q", test.query, test.text, got, test.want)
 		}
 	}

@@ -27,20 +27,27 @@ func (p *person) walkSearch() {
 	p.until(`!document.querySelector('.finder')`)
 }
 
-// walkUnread has so much come while the person is away that a gap is left, and a
-// message refused; meanwhile there is a new version.
-func (p *person) walkUnread(s *server, w *wire) {
+// missesMuch has so much come to the room in view while the person is away that a gap is
+// left.
+func (p *person) missesMuch(s *server, w *wire, room string) {
 	p.t.Helper()
 	p.toLatest()
 	p.lookAway()
 	w.set(true)
 	p.until(`!document.querySelector('#maru[data-link="online"]')`)
 	writer := newStock(p.t, s.url)
-	writer.emit("join", map[string]string{"username": "하늘", "room": "기획팀"})
+	writer.emit("join", map[string]string{"username": "하늘", "room": room})
 	writer.writes(0, 620)
 	w.set(false)
 	eval[bool](p, `window.dispatchEvent(new Event('online'))`)
 	p.until(`document.querySelector('.gap') && document.querySelector('#to-unread')`)
+}
+
+// walkUnread has so much come while the person is away that a gap is left, and a
+// message refused; meanwhile there is a new version.
+func (p *person) walkUnread(s *server, w *wire) {
+	p.t.Helper()
+	p.missesMuch(s, w, "기획팀")
 	p.accessible("what was missed")
 	p.toUnread()
 	p.accessible("the first of what is unread")

@@ -175,11 +175,20 @@ func talk(soi, minjun traveller) {
 	soi.until(`document.querySelector('.msg .at.me')`)
 }
 
-// read goes up through what was said: nothing moves when more is put in above, and a
-// link leads to its line.
+// toLatest goes to the first unread line, and on to the end.
+func (v traveller) toLatest() {
+	v.t.Helper()
+	v.press(".latest")
+	v.until(`(document.querySelector('.latest')?.click(), (l => l.scrollHeight - l.scrollTop - l.clientHeight < 3)(document.querySelector('.log')))`)
+}
+
+// read goes up through what was said: nothing moves when more is put in above.
 func read(v traveller) {
 	v.t.Helper()
-	var jumps []float64
+	var seen struct {
+		Jumps []float64
+		First int
+	}
 	v.get(`(async () => {
 		const log = document.querySelector('.log'), jumps = [], frames = (n) => new Promise(done => { const next = () => n-- ? requestAnimationFrame(next) : done(); next(); });
 		const top = (row) => row.getBoundingClientRect().top - log.getBoundingClientRect().top;
@@ -191,18 +200,20 @@ func read(v traveller) {
 			const is = log.querySelector('[data-key="' + key + '"]'); // the element may be another line's by now
 			jumps.push(is ? Math.abs(top(is) - was) : 1e6);
 		}
-		return jumps;
-	})()`, &jumps)
-	for n, jump := range jumps {
+		return {jumps, first: Number([...log.querySelectorAll('.lines > .msg')].find(e => top(e) + e.offsetHeight > 5).dataset.key.slice(1))};
+	})()`, &seen)
+	if seen.First > 100 { // of the 150 that were there the newest 50 were loaded at first
+		v.t.Errorf("it led no further up than to line %d", seen.First)
+	}
+	for n, jump := range seen.Jumps {
 		if jump > 1 {
 			v.t.Errorf("at step %d what is read moves by %v px", n, jump)
 		}
 	}
-	v.press(".latest")
-	v.until(`(document.querySelector('.latest')?.click(), (l => l.scrollHeight - l.scrollTop - l.clientHeight < 3)(document.querySelector('.log')))`)
+	v.toLatest()
 }
 
-// keepDraft reloads with a text begun, and again when it was sent.
+// keepDraft reloads with a text begun, and again when it was sent. A link leads to its line.
 func keepDraft(v traveller, room string) {
 	v.t.Helper()
 	v.types("#composer", "쓰던 글")
@@ -220,8 +231,7 @@ func keepDraft(v traveller, room string) {
 	v.visit(room + "#30")
 	v.reload()
 	v.until(`document.activeElement?.dataset.key === 's30'`)
-	v.press(".latest")
-	v.until(`(document.querySelector('.latest')?.click(), (l => l.scrollHeight - l.scrollTop - l.clientHeight < 3)(document.querySelector('.log')))`)
+	v.toLatest()
 }
 
 // goOffline has the server go away: the room is readable and searchable after a reload,

@@ -40,13 +40,16 @@ func TestNewLinesFadeIn(t *testing.T) {
 		got := eval[[]string](soi, `window.faded`)
 		return slices.ContainsFunc(got, func(line string) bool { return strings.Contains(line, "나타나요") }), got
 	})
+	calm.painted()
 	if got := eval[[]string](calm, `window.faded`); len(got) > 0 {
 		t.Errorf("for somebody who wants less to move fades %q", got)
 	}
 	soi.scrollTo("0")
 	eval[bool](soi, `(window.faded = [], true)`)
 	for _, text := range []string{"하나", "둘", "셋"} {
+		eval[bool](soi, `(window.ahead += 1000, true)`)
 		minjun.say(text)
+		minjun.hears("민준", text)
 	}
 	soi.until(`document.querySelector('.latest')?.textContent.includes('3')`)
 	soi.painted()

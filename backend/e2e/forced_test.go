@@ -84,8 +84,8 @@ func TestForcedColours(t *testing.T) {
 	}
 }
 
-// Who asks the system for more contrast gets what is quieter as plain as the rest, and
-// lines that are seen, in both themes, whether the system chose them or the person.
+// Who asks the system for more contrast gets what is quieter as plain as the rest, in
+// both themes, whether the system chose them or the person.
 func TestMoreContrast(t *testing.T) {
 	s := startServer(t)
 	for dark, themes := range map[bool][]string{false: {"", "dark"}, true: {"", "light"}} {

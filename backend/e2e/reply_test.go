@@ -135,6 +135,9 @@ func TestReplyStaysInItsRoom(t *testing.T) {
 	soi.until(`!document.querySelector('.edit-bar') && document.getElementById('composer').value === ''`)
 	soi.say("그냥 하는 말")
 	soi.hears("소이", "그냥 하는 말")
+	if eval[bool](soi, `Boolean(document.querySelector('.quote'))`) {
+		t.Error("what is answered in one room is answered in another")
+	}
 	soi.click(`.room-list a[href="/r/%EB%91%98"]`)
 	soi.inRoom("둘")
 	soi.until(`document.querySelector('.edit-bar')?.textContent.includes('둘째 방의 말') && document.getElementById('composer').value === '쓰던 답'`)

@@ -135,3 +135,33 @@ func TestWindowsOfOnePersonDoTheSame(t *testing.T) {
 	other.say("나는 있어요")
 	minjun.hears("나하늘", "나는 있어요")
 }
+
+// A server that has lost its secret knows nobody again. Each window begins anew as the new
+// device that the server takes it for, and what was not sent by then is, once.
+func TestServerForgetsWhoOneIs(t *testing.T) {
+	s := startServer(t, "MARU_SECRET=the-first-of-two-secrets")
+	one := newPerson(t, look{})
+	one.join(s.url, "소이", "방")
+	two := one.tab()
+	two.open(s.url + "/r/" + url.PathEscape("방"))
+	two.inRoom("방")
+	for _, p := range []*person{one, two} {
+		p.expect(lostConnection)
+		p.ready()
+	}
+	s.kill()
+	for _, p := range []*person{one, two} {
+		p.until(`!document.querySelector('#maru[data-link="online"]')`)
+	}
+	one.say("끊긴 동안")
+	one.sees("it pending", func(l line) bool { return l.Pending })
+	token := eval[string](one, `localStorage.getItem('maru.token')`)
+	s.env = []string{"MARU_SECRET=the-second-of-two-secrets"}
+	s.start()
+	for _, p := range []*person{one, two} {
+		p.until(`document.querySelector('#maru[data-link="online"]') && localStorage.getItem('maru.token') !== ` + quote(token))
+		p.inRoom("방")
+		p.saysOnly("끊긴 동안")
+		p.until(`!document.querySelector('.msg.pending')`)
+	}
+}

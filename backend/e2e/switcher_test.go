@@ -126,6 +126,7 @@ func TestSwitchingRoomsByTouch(t *testing.T) {
 	soi.fill("switch", "둘째")
 	soi.click("#way-0")
 	soi.inRoom("둘째")
+	soi.painted()
 	if id := eval[string](soi, `document.activeElement.id`); id == "composer" {
 		t.Error("the keyboard of the phone comes up unasked")
 	}

@@ -87,16 +87,7 @@ func openAll(t *testing.T, l look) {
 // gapFits goes on to a room with a gap in it, and to the connection.
 func (p *person) gapFits(s *server, w *wire, room string) {
 	p.t.Helper()
-	p.toLatest()
-	p.lookAway()
-	w.set(true)
-	p.until(`!document.querySelector('#maru[data-link="online"]')`)
-	writer := newStock(p.t, s.url)
-	writer.emit("join", map[string]string{"username": "민준", "room": room})
-	writer.writes(0, 620)
-	w.set(false)
-	eval[bool](p, `window.dispatchEvent(new Event('online'))`)
-	p.until(`document.querySelector('.gap') && document.querySelector('#to-unread')`)
+	p.missesMuch(s, w, room)
 	p.inside("what was missed")
 	p.toUnread()
 	p.inside("the first of what is unread")

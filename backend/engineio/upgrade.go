@@ -91,6 +91,11 @@ func (s *Session) triesLocked(ws *webSocket) error {
 	if s.server.leaving.Load() {
 		return errLeaving
 	}
+	return s.fitsLocked(ws)
+}
+
+// fitsLocked lets the session try ws even where it is not to stay.
+func (s *Session) fitsLocked(ws *webSocket) error {
 	if s.closed != nil || s.candidate != nil && s.candidate != ws || s.transport != transport(s.polling) {
 		return errNoCandidate
 	}
@@ -204,7 +209,7 @@ func (s *Session) move(ws *webSocket) error {
 	}
 	s.mu.Lock()
 	if err == nil {
-		err = s.triesLocked(ws)
+		err = s.fitsLocked(ws) // the keeper has it no more: whoever shuts down ends it here
 	}
 	if err != nil {
 		s.turn = turn

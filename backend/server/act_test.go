@@ -18,14 +18,6 @@ func (g *guest) settled() {
 	g.until("nothing waits", func() bool { return g.unsent() == 0 })
 }
 
-// away breaks all connections and waits until these have seen it.
-func (n *network) away(guests ...*guest) {
-	n.cut()
-	for _, g := range guests {
-		g.until("away", g.phase(chat.Joining))
-	}
-}
-
 // What was changed without a network shows at once, outlives the tab, and is made
 // once and in the order it was done, wherever the app is opened again; another tab
 // shows it too, and one tab alone sends it.
@@ -262,7 +254,8 @@ func TestShelfOfEarlierVersions(t *testing.T) {
 		device := chattest.New()
 		tab := device.Tab(func() {})
 		tab.Set("x1", `["방","소이","옛 버전의 글",1000,""]`)
-		for id, entry := range map[string]string{"x2": `[]`, "x3": `["소이"]`, "x4": `["소이",{"kind":"edit"}]`, "x5": `{`, "x6": `["소이",{"kind":"boo","room":"방","seq":2,"target":1,"id":"x6","user":"","createdAt":1}]`} {
+		strange := map[string]string{"x2": `[]`, "x3": `["소이"]`, "x4": `["소이",{"kind":"edit"}]`, "x5": `{`, "x6": `["소이",{"kind":"boo","room":"방","seq":2,"target":1,"id":"x6","user":"","createdAt":1}]`}
+		for id, entry := range strange {
 			tab.Set(id, entry)
 		}
 		soi := n.reloaded(t, "소이", &guest{device: device})
@@ -272,6 +265,11 @@ func TestShelfOfEarlierVersions(t *testing.T) {
 		soi.Enter("방", "소이")
 		soi.shows("옛 버전의 글")
 		soi.settled()
+		for id, entry := range strange {
+			if got := tab.Entries()[id]; got != entry {
+				t.Errorf("%s has become %q", id, got)
+			}
+		}
 		soi.stop()
 	})
 }

@@ -63,6 +63,14 @@ func (n *network) cut() {
 	n.instance, n.conns = nil, nil
 }
 
+// away breaks all connections and waits until these have seen it.
+func (n *network) away(guests ...*guest) {
+	n.cut()
+	for _, g := range guests {
+		g.until("away", g.phase(chat.Joining))
+	}
+}
+
 // guest is our own client, natively, with nothing between it and a person.
 type guest struct {
 	*chat.Client

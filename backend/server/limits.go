@@ -44,10 +44,9 @@ type Limits struct {
 // sessions, two tabs for each of the thousand. OpenAll: what the server takes of
 // sessions, and some mirrors and requests beside them.
 //
-// Room: in the order of what a page can show, for which 11 ms a line were
-// measured (make bench-ui), and a thousand who come at once with something to
-// say. All: 500 new sessions a second, in ten rooms
-// each.
+// Room: in the order of what a page can show, which at that pace works for 4 ms
+// a message (make bench-ui), and a thousand who come at once with something to
+// say. All: 500 new sessions a second, in ten rooms each.
 var DefaultLimits = Limits{
 	Packets:  limit.Rate{PerSecond: 100, Burst: 1000},
 	Session:  limit.Rate{PerSecond: 20, Burst: 600},

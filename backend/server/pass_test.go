@@ -81,9 +81,9 @@ func TestAnotherDeviceIsTheSamePerson(t *testing.T) {
 		n.serve(i)
 		minjun.until("inside", minjun.phase(chat.Inside))
 		minjun.Become()
-		n.cut()
+		n.away(minjun)
 		n.serve(i)
-		minjun.until("inside again", func() bool { r, _ := minjun.Room("방"); return r.Phase == chat.Inside })
+		minjun.until("inside again", minjun.phase(chat.Inside))
 		if is := minjun.who(); is.Me != was.Me {
 			t.Errorf("who gave it up is %s, not %s", is.Me, was.Me)
 		}

@@ -8,23 +8,24 @@ import (
 	"time"
 
 	"maru/app/wire/event"
-	"maru/backend/chat"
 	"maru/backend/socketio"
 )
 
 // glances answers what goes on in rooms to those who are in none of them. Looking grows
-// with the people in a room and anybody may ask, so a room is looked at now and then,
-// however many ask.
+// with the people in a room and anybody may ask, so a room is looked at by one at a time,
+// and now and then, however many ask.
 type glances struct {
-	rooms *chat.Rooms
+	look func(context.Context, string) (event.Peeked, error)
 
 	mu   sync.Mutex
-	seen map[string]glance
+	seen map[string]*glance
 }
 
+// glance is of one room. Who has put something into turn may look, and touch the rest.
 type glance struct {
-	event.Peeked
-	at time.Time
+	turn chan struct{}
+	last event.Peeked
+	at   time.Time
 }
 
 const (
@@ -33,24 +34,39 @@ const (
 )
 
 func (g *glances) of(ctx context.Context, room string) (event.Peeked, error) {
-	now := time.Now()
-	g.mu.Lock()
-	last, ok := g.seen[room]
-	g.mu.Unlock()
-	if ok && now.Sub(last.at) < glanceFor {
-		return last.Peeked, nil
+	at := g.at(room)
+	select {
+	case at.turn <- struct{}{}:
+	case <-ctx.Done():
+		return event.Peeked{}, event.Refuse(event.Unavailable)
 	}
-	peeked, err := g.rooms.Peek(ctx, room)
-	if err != nil {
-		return peeked, err
+	defer func() { <-at.turn }()
+	if time.Since(at.at) < glanceFor {
+		return at.last, nil
 	}
+	peeked, err := g.look(ctx, room)
+	if err == nil {
+		at.last, at.at = peeked, time.Now() // however long it took: others have waited for it
+	}
+	return peeked, err
+}
+
+// at returns the glance of a room; of too many, any one makes place.
+func (g *glances) at(room string) *glance {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.seen == nil || len(g.seen) >= maxGlances {
-		g.seen = map[string]glance{}
+	if at := g.seen[room]; at != nil {
+		return at
 	}
-	g.seen[room] = glance{peeked, now}
-	return peeked, nil
+	for other := range g.seen {
+		if len(g.seen) < maxGlances {
+			break
+		}
+		delete(g.seen, other)
+	}
+	at := &glance{turn: make(chan struct{}, 1)}
+	g.seen[room] = at
+	return at
 }
 
 // peek tells of a room that the person need not be in.

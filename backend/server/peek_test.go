@@ -1,11 +1,17 @@
 package server
 
 import (
+	"context"
+	"fmt"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"maru/app/chat"
+	"maru/app/wire/event"
 	"maru/app/wire/text"
 )
 
@@ -105,5 +111,45 @@ func TestGuestsPeek(t *testing.T) {
 		}
 		soi.stop()
 		minjun.stop()
+	})
+}
+
+// However many ask at once, a room is looked at by one of them; who can't wait is told.
+func TestPeekOfMany(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var looks atomic.Int32
+		seen := make(chan struct{})
+		g := &glances{seen: map[string]*glance{}, look: func(context.Context, string) (event.Peeked, error) {
+			looks.Add(1)
+			<-seen
+			return event.Peeked{Count: 3}, nil
+		}}
+		var asking sync.WaitGroup
+		for range 100 {
+			asking.Go(func() {
+				if got, err := g.of(t.Context(), "방"); err != nil || got.Count != 3 {
+					t.Errorf("%+v, %v", got, err)
+				}
+			})
+		}
+		synctest.Wait()
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := g.of(impatient, "방"); err == nil {
+			t.Error("who waits too long gets an answer")
+		}
+		close(seen)
+		asking.Wait()
+		if n := looks.Load(); n != 1 {
+			t.Errorf("the room was looked at %d times", n)
+		}
+		for n := range maxGlances + 10 {
+			if _, err := g.of(t.Context(), fmt.Sprint(n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := len(g.seen); n > maxGlances {
+			t.Errorf("%d rooms are kept", n)
+		}
 	})
 }

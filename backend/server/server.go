@@ -50,7 +50,7 @@ func New(c Config) (*Server, error) {
 		Keeper:      keeper{c.Store},
 		Logger:      c.Logger,
 	}, socketio.Options{Logger: c.Logger})
-	b := &binding{hub: s.hub, rooms: rooms, glances: &glances{rooms: rooms}, signer: chat.NewSigner(c.Secrets...), limits: l, lang: c.Lang, version: version, keeper: c.Keeper, log: c.Logger}
+	b := &binding{hub: s.hub, rooms: rooms, glances: &glances{look: rooms.Peek, seen: map[string]*glance{}}, signer: chat.NewSigner(c.Secrets...), limits: l, lang: c.Lang, version: version, keeper: c.Keeper, log: c.Logger}
 	b.bind(s.io.Of(event.Chat))
 	bindEcho(s.io.Of(event.Echo), c.Lang, l)
 

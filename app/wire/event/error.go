@@ -31,7 +31,7 @@ const (
 	TooManyEmoji Code = "too_many_emoji" // the message carries as many reactions as it can
 	NotJoined    Code = "not_joined"     // this connection is not in that room
 	TooManyRooms Code = "too_many_rooms" // over MaxRooms
-	PassInvalid  Code = "pass_invalid"   // the pass has ended, or is none
+	PassInvalid  Code = "pass_invalid"   // the pass has ended, was used by another device, or is none
 	Conflict     Code = "conflict"       // the id was used for another message
 	RateLimited  Code = "rate_limited"   // too much in too short a time: try again after RetryAfter, with the same id
 	Unavailable  Code = "unavailable"    // the server can't store it now: try again with the same id

@@ -1,7 +1,7 @@
 // Package http takes the place of net/http in the WebAssembly. It promises the names
 // that go-app and coder/websocket mention in the tab, and nothing behind them: the tab
 // never speaks HTTP through net/http, so all that the real package would bring (HTTP/2,
-// TLS, proxies, about a quarter of the download) would lie there unused.
+// TLS, proxies) would lie there unused.
 package http
 
 import (
